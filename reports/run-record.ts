@@ -1,0 +1,99 @@
+/**
+ * What a run hands to the reports: facts about it and its columns. Everything in a report is computed from a RunRecord, and a
+ * run directory holds all of it (`plan.json` the facts, the journal the columns), so any report can be made again later.
+ */
+import type { CallColumns, LedgerColumns } from "../protocol/call-records.ts";
+import type { DialectName } from "../protocol/dialect.ts";
+import type { Duration, Instant } from "../protocol/time.ts";
+
+/** Machine and versions the run was made with. */
+export interface HostFacts {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly platform: string;
+  readonly node: string;
+  readonly rpcfleet: string;
+  /** Version line of k6, when it was the engine. */
+  readonly k6: string | undefined;
+}
+
+/** A stretch of the workload with one offered rate; a plain workload has exactly one. */
+export interface StepFacts {
+  /** Calls per second offered; undefined in a closed workload. */
+  readonly rate: number | undefined;
+  /** First instant of the step, since the run's origin. */
+  readonly start: Instant;
+  readonly duration: Duration;
+}
+
+/** A rule of a stepped workload: the step it first breaks at ends the run. */
+export interface KneeRule {
+  /** Least share of the offered calls that must have been answered `ok`, such as 0.99. */
+  readonly minOkShare: number;
+  /** Largest p99 of the response time. */
+  readonly maxP99: Duration;
+}
+
+/** An incident worth a mark on the time axis: a server stall, a lost fleet connection, an interruption. */
+export interface RunEvent {
+  readonly at: Instant;
+  readonly label: string;
+}
+
+export interface RunFacts {
+  readonly scenario: string;
+  readonly description: string;
+  readonly engine: "native" | "k6";
+  /** As the user may pass it again. */
+  readonly seed: string;
+  /** URL of the server the callers used. */
+  readonly target: string;
+  /** True when rpcfleet started that server itself for this run. */
+  readonly embedded: boolean;
+  readonly dialect: DialectName;
+  readonly host: HostFacts;
+  /** Wall-clock time of the run's origin, ISO 8601 in UTC. */
+  readonly startedAt: string;
+  /** The command that repeats the run. */
+  readonly command: string;
+  /** Settings in reading order, for the report: such as ["latency", "constant(50ms)"]. */
+  readonly settings: readonly (readonly [string, string])[];
+  readonly workload: "open" | "closed";
+  /** How arrivals are spaced, in an open workload. */
+  readonly arrivals: "poisson" | "constant" | undefined;
+  readonly steps: readonly StepFacts[];
+  readonly knee: KneeRule | undefined;
+  /** Effective timeout of a Call, as the server applies it. */
+  readonly timeout: Duration;
+  /** Names of the faults in plan order: row value n of the ledger's `fault` column is name n-1. */
+  readonly faults: readonly string[];
+  /** Gates as their author wrote them. */
+  readonly gates: readonly string[];
+}
+
+/** What the fleet and the server said of themselves when the run was over. */
+export interface RunTotals {
+  readonly fleet: {
+    readonly devices: number;
+    readonly connected: number;
+    /** From the first connect to the last SUBACK, milliseconds. */
+    readonly connectMs: number;
+    /** Connections that ended without the plan asking for it. */
+    readonly lostConnections: number;
+    /** Per fault: calls it judged, and calls it fired on. */
+    readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
+  };
+  /** Replies without an open Call as the server counted them; undefined when the server is not ours. */
+  readonly strays: { readonly late: number; readonly duplicate: number; readonly unknown: number } | undefined;
+  readonly events: readonly RunEvent[];
+  /** True when the run was ended by Ctrl-C before its plan was through. */
+  readonly interrupted: boolean;
+}
+
+export interface RunRecord {
+  readonly facts: RunFacts;
+  readonly totals: RunTotals;
+  readonly calls: CallColumns;
+  readonly ledger: LedgerColumns;
+}
