@@ -1,0 +1,145 @@
+/**
+ * A Scenario: what to run, as data. Authors write it with durations as text (`10s`); `checkScenario` turns it into a total
+ * value, every default filled in and every duration in whole microseconds, or reports every problem it has.
+ *
+ * Latency, fault and gate texts are only required to be there: their grammars belong to the parts that carry them out.
+ */
+import { z } from "zod";
+import { DIALECT_NAMES } from "../protocol/dialect.ts";
+import { NONCE_KEY } from "../protocol/nonce.ts";
+import { parseDuration } from "../protocol/time.ts";
+import { type Problem, problemsOf } from "./problem.ts";
+
+const DURATION_TEXT = "a duration with its unit, such as 250ms, 10s or 2m";
+
+/** Text such as `10s`, read as whole microseconds; zero is refused unless `zeroAllowed`. */
+function duration(meaning: string, zeroAllowed = false) {
+  return z
+    .string({ error: DURATION_TEXT })
+    .refine(
+      (text) => {
+        const parsed = parseDuration(text);
+        return parsed !== undefined && (zeroAllowed || parsed > 0);
+      },
+      { error: zeroAllowed ? DURATION_TEXT : `${DURATION_TEXT}, more than zero` },
+    )
+    .transform((text) => parseDuration(text) as number)
+    .describe(`${meaning} A duration such as 250ms, 10s or 2m.`);
+}
+
+const text = (meaning: string) => z.string().trim().min(1).describe(meaning);
+const arrivals = z.enum(["poisson", "constant"]).default("poisson").describe("How the intended starts are spaced.");
+
+const cohortSchema = z.strictObject({
+  name: text("Name of the group."),
+  weight: z.int().min(1).max(1_000_000).default(1).describe("Share of the fleet, relative to the other cohorts."),
+  latency: text("How long a device takes to answer, such as lognormal(p50=40ms, p99=400ms)."),
+  faults: z.array(text("A fault such as drop(p=1%).")).default([]).describe("What goes wrong, judged in this order."),
+});
+
+const fleetSchema = z.strictObject({
+  devices: z.int().min(1).max(100_000).describe("How many virtual devices."),
+  cohorts: z
+    .array(cohortSchema)
+    .min(1)
+    .default([{ name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [] }])
+    .refine((cohorts) => new Set(cohorts.map((cohort) => cohort.name)).size === cohorts.length, {
+      error: "cohorts with different names",
+    })
+    .describe("Groups of devices that behave alike."),
+  qos: z.literal([0, 1]).default(1).describe("MQTT quality of service of the devices' subscriptions and replies."),
+});
+
+const callSchema = z.strictObject({
+  method: text("RPC method."),
+  params: z
+    .record(z.string(), z.json())
+    .default({})
+    .refine((params) => !Object.hasOwn(params, NONCE_KEY), {
+      error: `params without "${NONCE_KEY}", which every call carries for rpcfleet's own checks`,
+    })
+    .describe("JSON object sent with every call."),
+  oneway: z.boolean().default(false).describe("True: the call ends when the device has been handed the request."),
+  timeout: duration("How long the server waits for the device.").prefault("10s"),
+});
+
+const openSchema = z.strictObject({
+  kind: z.literal("open"),
+  arrivals,
+  rate: z.number().positive().max(1_000_000).describe("Calls per second."),
+  duration: duration("How long calls are started."),
+});
+
+const closedSchema = z.strictObject({
+  kind: z.literal("closed"),
+  callers: z.int().min(1).max(100_000).describe("Callers that call again as soon as they have been answered."),
+  duration: duration("How long calls are started."),
+});
+
+const stepsSchema = z
+  .strictObject({
+    kind: z.literal("steps"),
+    arrivals,
+    from: z.number().positive().max(1_000_000).describe("Calls per second of the first step."),
+    factor: z.number().gt(1).max(100).optional().describe("Each step offers this many times the rate before it."),
+    increment: z.number().positive().optional().describe("Each step offers this many calls per second more."),
+    stepDuration: duration("How long each step starts calls."),
+    maxSteps: z.int().min(1).max(1_000).describe("The run ends after this many steps at the latest."),
+    knee: z
+      .strictObject({
+        minOkShare: z.number().gt(0).max(1).describe("Least share of offered calls that must be answered ok."),
+        maxP99: duration("Largest p99 of the response time."),
+      })
+      .describe("The first step that breaks this rule ends the run."),
+  })
+  .refine((steps) => (steps.factor === undefined) !== (steps.increment === undefined), {
+    error: "either factor or increment",
+    when: ({ value }) => typeof value === "object" && value !== null,
+  });
+
+const scenarioSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "a name in kebab-case, such as two-way-latency" })
+    .describe("Name in kebab-case."),
+  description: text("What the scenario shows, in a sentence."),
+  dialect: z.enum(DIALECT_NAMES).default("tb-v1").describe("Manners of the server."),
+  fleet: fleetSchema,
+  call: callSchema,
+  workload: z.discriminatedUnion("kind", [openSchema, closedSchema, stepsSchema]),
+  stall: z
+    .strictObject({ at: duration("Since the start of the workload.", true), for: duration("For this long.") })
+    .optional()
+    .describe("The embedded server is paused."),
+  gates: z.array(text("A rule such as p99(rtt) < 1s.")).default([]).describe("What must hold for the run to pass."),
+});
+
+/** A Scenario as its author writes it: durations as text, defaults left out. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+/** A checked Scenario: nothing is missing, durations are whole microseconds. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type Workload = Scenario["workload"];
+export type Cohort = Scenario["fleet"]["cohorts"][number];
+
+/** Gives the author of a scenario file completion and type errors; the value is returned as it is. */
+export function defineScenario(scenario: ScenarioInput): ScenarioInput {
+  return scenario;
+}
+
+/**
+ * The checked Scenario in `value`, or every problem it has. `where` names the source (a file, a built-in name) and is put in
+ * front of each place, as in `my.yaml: workload.rate`; an empty one is left out.
+ */
+export function checkScenario(value: unknown, where: string): { scenario: Scenario } | { problems: Problem[] } {
+  const checked = scenarioSchema.safeParse(value);
+  if (checked.success) return { scenario: checked.data };
+  return { problems: problemsOf(checked.error.issues, { value, schema: scenarioJsonSchema(), source: where }) };
+}
+
+/** JSON Schema of a scenario file, for completion in an editor; published as `scenario.schema.json`. */
+export function scenarioJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return {
+    ...z.toJSONSchema(scenarioSchema, { io: "input" }),
+    title: "rpcfleet scenario",
+  };
+}
