@@ -8,7 +8,13 @@ const DEVICES = ["a", "b"] as const;
 const device = fc.constantFrom(...DEVICES);
 
 type Step =
-  | { readonly do: "call"; readonly device: string; readonly oneway: boolean; readonly timeout: number; readonly wall: number | undefined }
+  | {
+      readonly do: "call";
+      readonly device: string;
+      readonly oneway: boolean;
+      readonly timeout: number;
+      readonly wall: number | undefined;
+    }
   | { readonly do: "reply"; readonly device: string; readonly requestId: number }
   | { readonly do: "subscribed" | "offline"; readonly device: string; readonly session: number }
   | { readonly do: "cancel"; readonly back: number }
@@ -23,7 +29,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     wall: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
   }),
   fc.record({ do: fc.constant("reply" as const), device, requestId: fc.integer({ min: 0, max: 5 }) }),
-  fc.record({ do: fc.constantFrom("subscribed" as const, "offline" as const), device, session: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    do: fc.constantFrom("subscribed" as const, "offline" as const),
+    device,
+    session: fc.integer({ min: 1, max: 3 }),
+  }),
   fc.record({ do: fc.constant("cancel" as const), back: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ do: fc.constant("tick" as const) }),
 );
@@ -59,7 +69,8 @@ function play(steps: readonly (readonly [number, Step])[], idSpace: number): Tra
     if (action.do === "call") {
       trace.admitted.set(calls, { at: now, timeout: action.timeout, wall: action.wall });
       apply({ ...action, kind: "call", call: calls++, method: "m", params: "null" });
-    } else if (action.do === "reply") apply({ kind: "reply", device: action.device, requestId: action.requestId, payload: "1" });
+    } else if (action.do === "reply")
+      apply({ kind: "reply", device: action.device, requestId: action.requestId, payload: "1" });
     else if (action.do === "cancel") apply({ kind: "cancel", call: calls - action.back });
     else if (action.do === "tick") apply({ kind: "tick" });
     else apply({ kind: action.do, device: action.device, session: action.session });
@@ -110,7 +121,8 @@ it("never has one request id open twice on one device", () => {
           expect(open.has(key)).toBe(false);
           open.set(key, effect.call);
         } else if (effect.kind === "settle") {
-          for (const [key, call] of open) if (call === effect.call && effect.settlement.kind !== "wall") open.delete(key);
+          for (const [key, call] of open)
+            if (call === effect.call && effect.settlement.kind !== "wall") open.delete(key);
         } else if (effect.stray === "late") open.delete(`${effect.device}/${effect.requestId}`);
       }
     }),

@@ -21,7 +21,12 @@ const call = (id: number, more: Partial<RequesterInput & { kind: "call" }> = {})
   ...more,
 });
 const subscribed: RequesterInput = { kind: "subscribed", device: "d", session: 1 };
-const reply = (requestId: number, payload = "1"): RequesterInput => ({ kind: "reply", device: "d", requestId, payload });
+const reply = (requestId: number, payload = "1"): RequesterInput => ({
+  kind: "reply",
+  device: "d",
+  requestId,
+  payload,
+});
 const tick: RequesterInput = { kind: "tick" };
 const settlements = (effects: readonly RequesterEffect[]): string[] =>
   effects.flatMap((effect) => (effect.kind === "settle" ? [`${effect.call}:${effect.settlement.kind}`] : []));
@@ -156,7 +161,9 @@ describe("a small id space", () => {
   it("skips ids that are pending or lately ended, and refuses when none is free", () => {
     requester = new Requester({ requestIds: countingRequestIds(4) });
     requester.handle(subscribed, 0);
-    const ids = [10, 11, 12, 13].map((id) => requester.handle(call(id), 0)).map(([effect]) => (effect as { requestId: number }).requestId);
+    const ids = [10, 11, 12, 13]
+      .map((id) => requester.handle(call(id), 0))
+      .map(([effect]) => (effect as { requestId: number }).requestId);
     expect(ids).toEqual([0, 1, 2, 3]);
     expect(requester.handle(call(14), 0)).toEqual([]);
     requester.handle(reply(2), 1);

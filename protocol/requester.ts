@@ -236,7 +236,11 @@ export class Requester {
 
   /** Ends, or walls, everything due at `now` or before, in deadline order. */
   #expire(now: Instant, effects: RequesterEffect[]): void {
-    for (let entry = this.#deadlines.first; entry !== undefined && entry.deadline <= now; entry = this.#deadlines.first) {
+    for (
+      let entry = this.#deadlines.first;
+      entry !== undefined && entry.deadline <= now;
+      entry = this.#deadlines.first
+    ) {
       if (entry.deadline < entry.expiresAt) {
         entry.state = transition(entry.state, "wall");
         this.#deadlines.move(entry, entry.expiresAt);

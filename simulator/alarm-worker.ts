@@ -1,0 +1,24 @@
+/** The thread behind an Alarm: sleeps until the due instant, less what waking up costs, and sends one message. */
+import { parentPort, workerData } from "node:worker_threads";
+import { alarmViews } from "./alarm-memory.ts";
+import { monotonicNow } from "./clock.ts";
+
+/** A futex wake-up and a message to another thread take about this long together. */
+const LEAD_US = 100;
+
+const { due, changes } = alarmViews(workerData as SharedArrayBuffer);
+
+for (;;) {
+  const seen = Atomics.load(changes, 0);
+  const at = Atomics.load(due, 0);
+  if (at === 0n) {
+    Atomics.wait(changes, 0, seen);
+    continue;
+  }
+  const remainingUs = Number(at) - LEAD_US - monotonicNow();
+  if (remainingUs > 0) {
+    Atomics.wait(changes, 0, seen, remainingUs / 1_000);
+  } else if (Atomics.compareExchange(due, 0, at, 0n) === at) {
+    parentPort?.postMessage(null);
+  }
+}

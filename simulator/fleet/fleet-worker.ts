@@ -1,0 +1,55 @@
+/** The worker thread that holds a fleet: connects it, reports progress, and hands over its ledger when asked. */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { columnBuffers } from "../../protocol/call-records.ts";
+import { monotonicNow } from "../clock.ts";
+import { Fleet, type FleetProgress, type FleetReport } from "./fleet.ts";
+import type { FleetPlan } from "./fleet-plan.ts";
+
+/** To the worker. `drain`: answer with the report once no reply is outstanding, or after `withinMs`. */
+export type FleetCommand =
+  | { readonly kind: "connect" | "close" }
+  | { readonly kind: "drain"; readonly origin: number; readonly withinMs: number };
+
+/** From the worker. */
+export type FleetMessage =
+  | ({ readonly kind: "progress" | "connected" } & FleetProgress)
+  | { readonly kind: "report"; readonly report: FleetReport; readonly progress: FleetProgress }
+  | { readonly kind: "closed" };
+
+const PROGRESS_MS = 200;
+const DRAIN_POLL_MS = 20;
+
+const port = parentPort as MessagePort;
+const fleet = new Fleet(workerData as FleetPlan);
+const send = (message: FleetMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+async function connect(): Promise<void> {
+  const progress = setInterval(() => send({ kind: "progress", ...fleet.progress }), PROGRESS_MS);
+  await fleet.connect();
+  clearInterval(progress);
+  send({ kind: "connected", ...fleet.progress });
+}
+
+function drain(origin: number, withinMs: number): void {
+  const until = monotonicNow() + withinMs * 1_000;
+  const poll = (): void => {
+    if (fleet.pending > 0 && monotonicNow() < until) {
+      setTimeout(poll, DRAIN_POLL_MS);
+      return;
+    }
+    const { progress } = fleet;
+    const report = fleet.report(origin);
+    send({ kind: "report", report, progress }, columnBuffers(report.ledger));
+  };
+  poll();
+}
+
+port.on("message", async (command: FleetCommand) => {
+  if (command.kind === "connect") await connect();
+  else if (command.kind === "drain") drain(command.origin, command.withinMs);
+  else {
+    await fleet.close();
+    send({ kind: "closed" });
+    port.close();
+  }
+});
