@@ -1,0 +1,44 @@
+/** The worker thread of the native caller: warms up, runs one batch, hands its columns over. */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type CallColumns, columnBuffers } from "../../protocol/call-records.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { monotonicNow } from "../clock.ts";
+import type { CallBatch, CallProgress } from "./call-batch.ts";
+import { NativeCaller } from "./native-caller.ts";
+
+export type NativeCommand = "start" | "stop";
+
+export type NativeMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "unreachable"; readonly reason: string }
+  | { readonly kind: "started"; readonly origin: Instant }
+  | ({ readonly kind: "progress" } & CallProgress)
+  | { readonly kind: "result"; readonly columns: CallColumns };
+
+/** The first call is intended this long after the start, so that starting does not make it late. */
+const HEAD_START_US = 20_000;
+const PROGRESS_MS = 250;
+
+const port = parentPort as MessagePort;
+const caller = new NativeCaller(workerData as CallBatch);
+const send = (message: NativeMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+async function start(): Promise<void> {
+  const origin = monotonicNow() + HEAD_START_US;
+  send({ kind: "started", origin });
+  const progress = setInterval(() => send({ kind: "progress", ...caller.progress }), PROGRESS_MS);
+  const columns = await caller.run(origin);
+  clearInterval(progress);
+  send({ kind: "result", columns }, columnBuffers(columns));
+  port.close();
+}
+
+port.on("message", async (command: NativeCommand) => {
+  if (command === "start") await start();
+  else caller.stop();
+});
+
+caller.warmUp().then(
+  () => send({ kind: "ready" }),
+  (error: Error) => send({ kind: "unreachable", reason: error.message }),
+);

@@ -1,0 +1,42 @@
+/** Runs one batch on the native caller, in a worker of its own. */
+import type { CallColumns } from "../../protocol/call-records.ts";
+import type { Instant } from "../../protocol/time.ts";
+import { startWorker } from "../start-worker.ts";
+import type { CallBatch, CallProgress, RunningCaller } from "./call-batch.ts";
+import type { NativeCommand, NativeMessage } from "./native-worker.ts";
+
+export interface NativeRun extends RunningCaller {
+  readonly result: Promise<CallColumns>;
+}
+
+/** The caller runs on its own thread; `ready` rejects when the server cannot be reached. */
+export function runNative(batch: CallBatch, onProgress: (progress: CallProgress) => void): NativeRun {
+  const worker = startWorker(new URL("./native-worker.ts", import.meta.url), { workerData: batch });
+  const command = (text: NativeCommand): void => worker.postMessage(text);
+  const ready = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<Instant>();
+  const result = Promise.withResolvers<CallColumns>();
+  const fail = (error: Error): void => {
+    for (const { promise, reject } of [ready, started, result]) {
+      promise.catch(() => undefined);
+      reject(error);
+    }
+  };
+  worker.on("message", (message: NativeMessage) => {
+    if (message.kind === "ready") ready.resolve();
+    else if (message.kind === "started") started.resolve(message.origin);
+    else if (message.kind === "progress") onProgress(message);
+    else if (message.kind === "result") result.resolve(message.columns);
+    else fail(new Error(message.reason));
+  });
+  worker.on("error", fail);
+  return {
+    ready: ready.promise,
+    start: () => {
+      command("start");
+      return started.promise;
+    },
+    stop: () => command("stop"),
+    result: result.promise,
+  };
+}

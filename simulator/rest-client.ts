@@ -1,0 +1,112 @@
+/** The few REST calls a run makes besides its load: log in, create devices, look them up. Works against any server of the family. */
+import { Pool } from "undici";
+import { DIALECTS, type DialectName } from "../protocol/dialect.ts";
+import { parseJson } from "../protocol/message.ts";
+import type { ProvisionedDevice } from "./fleet/fleet-plan.ts";
+
+/** The target did not do what a run needs before it can start. */
+export class TargetError extends Error {
+  override readonly name = "TargetError";
+}
+
+interface Answer {
+  readonly status: number;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+const CONNECTIONS = 16;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export class RestClient {
+  readonly #url: string;
+  readonly #dialect: DialectName;
+  readonly #pool: Pool;
+  #token = "";
+
+  constructor(url: string, dialect: DialectName) {
+    this.#url = url;
+    this.#dialect = dialect;
+    this.#pool = new Pool(url, {
+      connections: CONNECTIONS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      bodyTimeout: REQUEST_TIMEOUT_MS,
+      connectTimeout: REQUEST_TIMEOUT_MS,
+    });
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Logs in; throws TargetError when the server cannot be reached or refuses. */
+  async login(username: string, password: string): Promise<void> {
+    const answer = await this.#send("POST", "/api/auth/login", { username, password });
+    if (answer.status !== 200 || typeof answer.value.token !== "string") {
+      throw new TargetError(`${this.#url} refused the login of ${username}: ${describe(answer)}`);
+    }
+    this.#token = answer.value.token;
+  }
+
+  /** Creates the device of that name, or finds it when it is there already. */
+  async ensureDevice(name: string, token: string): Promise<ProvisionedDevice> {
+    const query = DIALECTS[this.#dialect].choosesToken ? `?accessToken=${encodeURIComponent(token)}` : "";
+    const created = await this.#send("POST", `/api/device${query}`, { name, type: "default" });
+    if (created.status === 200 && query !== "") return { id: idOf(created), token };
+    const device =
+      created.status === 200
+        ? created
+        : await this.#send("GET", `/api/tenant/devices?deviceName=${encodeURIComponent(name)}`);
+    if (device.status !== 200) throw new TargetError(`cannot create device ${name}: ${describe(created)}`);
+    const id = idOf(device);
+    const credentials = await this.#send("GET", `/api/device/${id}/credentials`);
+    if (credentials.status !== 200) throw new TargetError(`cannot read the token of ${name}: ${describe(credentials)}`);
+    return { id, token: String(credentials.value.credentialsId) };
+  }
+
+  /** Creates or finds devices `0` to `count - 1`; names are the same in every run, so a kept server is not filled up. */
+  async ensureFleet(count: number, onProgress: (done: number) => void): Promise<ProvisionedDevice[]> {
+    const devices: ProvisionedDevice[] = new Array(count);
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let ordinal = next++; ordinal < count; ordinal = next++) {
+        const name = `rpcfleet-${String(ordinal).padStart(6, "0")}`;
+        devices[ordinal] = await this.ensureDevice(name, `${name}-token`);
+        onProgress(ordinal + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, work));
+    return devices;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #send(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (this.#token !== "") headers["x-authorization"] = `Bearer ${this.#token}`;
+    try {
+      const response = await this.#pool.request({
+        method,
+        path,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const value = parseJson(await response.body.text());
+      return { status: response.statusCode, value: (value ?? {}) as Answer["value"] };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new TargetError(`cannot reach ${this.#url}: ${code ?? message}`);
+    }
+  }
+}
+
+function idOf(answer: Answer): string {
+  const { id } = (answer.value.id ?? {}) as { id?: unknown };
+  if (typeof id !== "string") throw new TargetError("the server's device has no id");
+  return id;
+}
+
+function describe({ status, value }: Answer): string {
+  return typeof value.message === "string" ? `${status} ${value.message}` : String(status);
+}
