@@ -1,6 +1,7 @@
 /** Runs one batch on the native caller, in a worker of its own. */
 import type { CallColumns } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
+import { Deferred } from "../deferred.ts";
 import { startWorker } from "../start-worker.ts";
 import type { CallBatch, CallProgress, RunningCaller } from "./call-batch.ts";
 import type { NativeCommand, NativeMessage } from "./native-worker.ts";
@@ -13,14 +14,11 @@ export interface NativeRun extends RunningCaller {
 export function runNative(batch: CallBatch, onProgress: (progress: CallProgress) => void): NativeRun {
   const worker = startWorker(new URL("./native-worker.ts", import.meta.url), { workerData: batch });
   const command = (text: NativeCommand): void => worker.postMessage(text);
-  const ready = Promise.withResolvers<void>();
-  const started = Promise.withResolvers<Instant>();
-  const result = Promise.withResolvers<CallColumns>();
+  const ready = new Deferred<void>();
+  const started = new Deferred<Instant>();
+  const result = new Deferred<CallColumns>();
   const fail = (error: Error): void => {
-    for (const { promise, reject } of [ready, started, result]) {
-      promise.catch(() => undefined);
-      reject(error);
-    }
+    for (const deferred of [ready, started, result]) deferred.reject(error);
   };
   worker.on("message", (message: NativeMessage) => {
     if (message.kind === "ready") ready.resolve();

@@ -1,0 +1,41 @@
+/** The command line: one command a file, joined here. */
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { callCommand } from "./call.ts";
+import { doctorCommand } from "./doctor.ts";
+import { EXIT, reportError, UsageError } from "./errors.ts";
+import { fleetCommand } from "./fleet.ts";
+import { reportCommand } from "./report.ts";
+import { runCommand } from "./run.ts";
+import { scenariosCommand } from "./scenarios.ts";
+import { serveCommand } from "./serve.ts";
+
+try {
+  await yargs(hideBin(process.argv))
+    .scriptName("rpcfleet")
+    .usage(
+      "$0 <command>\n\nSimulates a device-RPC server and a fleet of devices, drives calls through them, and reports what happened.",
+    )
+    .command(runCommand)
+    .command(serveCommand)
+    .command(fleetCommand)
+    .command(callCommand)
+    .command(scenariosCommand)
+    .command(reportCommand)
+    .command(doctorCommand)
+    .demandCommand(1, "Name a command; rpcfleet --help lists them.")
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ "duplicate-arguments-array": false })
+    .wrap(110)
+    .epilogue(
+      "Exit codes: 0 pass, 1 a gate failed, 2 usage or configuration, 3 run invalid, 4 target or set-up failed, 130 interrupted.",
+    )
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new UsageError([message]);
+    })
+    .parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error) || EXIT.setUp;
+}

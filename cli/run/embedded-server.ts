@@ -1,0 +1,68 @@
+/** The reference server as a process of its own: the system under test shares nothing with its callers but the machine. */
+import { type ChildProcess, fork } from "node:child_process";
+import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { DialectName } from "../../protocol/dialect.ts";
+import type { RunTotals } from "../../reports/run-record.ts";
+import { SetUpError } from "../errors.ts";
+
+export interface EmbeddedServer {
+  readonly url: string;
+  readonly mqttPort: number;
+  strays(): Promise<NonNullable<RunTotals["strays"]>>;
+  /** Stops the process dead, and lets it go on after so many milliseconds. */
+  pause(forMs: number): void;
+  close(): Promise<void>;
+}
+
+type ServerMessage =
+  | { readonly kind: "ready"; readonly httpUrl: string; readonly mqttPort: number }
+  | { readonly kind: "totals"; readonly totals: { readonly strays: NonNullable<RunTotals["strays"]> } };
+
+const ENTRY = fileURLToPath(new URL("../rpcfleet.mjs", import.meta.url));
+
+/** Starts a server on free ports; its log goes to `log`. */
+export async function startEmbeddedServer(dialect: DialectName, log: Writable): Promise<EmbeddedServer> {
+  const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect];
+  // A process group of its own: Ctrl-C on the terminal is ours to handle, the server must outlive it.
+  const child = fork(ENTRY, args, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], detached: true });
+  child.stderr?.pipe(log, { end: false });
+  const ready = await next(child, "ready");
+  return {
+    url: ready.httpUrl,
+    mqttPort: ready.mqttPort,
+    strays: async () => {
+      child.send("totals");
+      return (await next(child, "totals")).totals.strays;
+    },
+    pause: (forMs) => {
+      child.kill("SIGSTOP");
+      setTimeout(() => child.kill("SIGCONT"), forMs);
+    },
+    close: async () => {
+      child.kill("SIGCONT");
+      if (child.exitCode !== null) return;
+      const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.send("close");
+      await exited;
+    },
+  };
+}
+
+function next<K extends ServerMessage["kind"]>(
+  child: ChildProcess,
+  kind: K,
+): Promise<Extract<ServerMessage, { kind: K }>> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void =>
+      reject(new SetUpError(`the server ended (exit ${code}); see run.log`));
+    const onMessage = (message: ServerMessage): void => {
+      if (message.kind !== kind) return;
+      child.off("message", onMessage);
+      child.off("exit", onExit);
+      resolve(message as Extract<ServerMessage, { kind: K }>);
+    };
+    child.on("message", onMessage);
+    child.once("exit", onExit);
+  });
+}

@@ -1,0 +1,85 @@
+/** The flags that `run` and its relatives share, described once. */
+import type { Argv } from "yargs";
+import { DIALECT_NAMES, type DialectName } from "../../protocol/dialect.ts";
+
+export interface RunArguments {
+  scenario: string;
+  engine: "native" | "k6";
+  k6Bin: string | undefined;
+  target: string | undefined;
+  mqttPort: number;
+  username: string | undefined;
+  password: string | undefined;
+  devicesFile: string | undefined;
+  dialect: DialectName | undefined;
+  devices: number | undefined;
+  rate: number | undefined;
+  arrivals: "poisson" | "constant" | undefined;
+  callers: number | undefined;
+  duration: string | undefined;
+  timeout: string | undefined;
+  latency: string | undefined;
+  fault: string[] | undefined;
+  method: string | undefined;
+  oneway: boolean | undefined;
+  stall: string | undefined;
+  gate: string[] | undefined;
+  seed: string | undefined;
+  out: string;
+  json: boolean;
+  quiet: boolean;
+}
+
+export function withRunFlags(yargs: Argv): Argv<RunArguments> {
+  return yargs
+    .positional("scenario", {
+      type: "string",
+      default: "two-way-latency",
+      describe: "A name from `rpcfleet scenarios`, or a file",
+    })
+    .option("engine", {
+      choices: ["native", "k6"] as const,
+      default: "native" as const,
+      describe: "Who makes the calls",
+    })
+    .option("k6-bin", {
+      type: "string",
+      describe: "The k6 to use (else K6_BIN, PATH, the cache of npm run k6:install)",
+    })
+    .option("target", { type: "string", describe: "URL of a running server; without it, one is started for the run" })
+    .option("mqtt-port", { type: "number", default: 1883, describe: "MQTT port of the target" })
+    .option("username", { type: "string", describe: "User who makes the calls [a demo tenant]" })
+    .option("password", { type: "string", describe: "That user's password" })
+    .option("devices-file", { type: "string", describe: "CSV of id,token: use these devices, create none" })
+    .option("dialect", { choices: DIALECT_NAMES, describe: "Manners of the server" })
+    .option("devices", { type: "number", describe: "How many virtual devices" })
+    .option("rate", { type: "number", describe: "Calls per second (open workload)" })
+    .option("arrivals", { choices: ["poisson", "constant"] as const, describe: "How intended starts are spaced" })
+    .option("callers", { type: "number", describe: "A closed workload of so many callers instead" })
+    .option("duration", { type: "string", describe: "How long calls are started, such as 20s" })
+    .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" })
+    .option("latency", { type: "string", describe: 'How long devices take, such as "constant(50ms)"' })
+    .option("fault", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: 'A fault of the devices, such as "drop(p=1%)"; may be repeated',
+    })
+    .option("method", { type: "string", describe: "RPC method" })
+    .option("oneway", { type: "boolean", describe: "One-way calls" })
+    .option("stall", { type: "string", describe: "Pause the embedded server: <for>@<at>, such as 1s@5s" })
+    .option("gate", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: 'A gate, such as "p99(rtt) < 250ms"; may be repeated',
+    })
+    .option("seed", { type: "string", describe: "Same seed, same plan and same device delays [drawn and printed]" })
+    .option("out", { type: "string", default: "runs", describe: "Folder for run directories" })
+    .option("json", {
+      type: "boolean",
+      default: false,
+      describe: "Print summary.json on standard output, nothing else there",
+    })
+    .option("quiet", { type: "boolean", default: false, describe: "No progress" }) as unknown as Argv<RunArguments>;
+}

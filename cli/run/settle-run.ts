@@ -1,0 +1,127 @@
+/** Scenario + flags -> one settled run, or every problem at once: structure, forms, gates, and flags that contradict each other. */
+import { randomInt } from "node:crypto";
+import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
+import { parseDuration } from "../../protocol/time.ts";
+import { parseGate } from "../../reports/gate.ts";
+import { loadScenario } from "../../scenarios/load-scenario.ts";
+import { formatProblem } from "../../scenarios/problem.ts";
+import { checkScenario, type Scenario, type ScenarioInput } from "../../scenarios/scenario.ts";
+import { isProblem } from "../../simulator/behaviour/form.ts";
+import { parseLatency } from "../../simulator/behaviour/latency.ts";
+import { parseFault } from "../../simulator/fault/parse-fault.ts";
+import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
+import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import { UsageError } from "../errors.ts";
+import type { RunArguments } from "./run-arguments.ts";
+
+export interface SettledRun {
+  readonly scenario: Scenario;
+  readonly seed: string;
+  /** Timeout of a call as the server will apply it. */
+  readonly timeout: number;
+  /** Devices that exist already, from --devices-file. */
+  readonly devices: readonly ProvisionedDevice[] | undefined;
+  readonly flags: RunArguments;
+}
+
+/** Throws UsageError with everything that is wrong. */
+export async function settleRun(flags: RunArguments): Promise<SettledRun> {
+  const loaded = await loadScenario(flags.scenario);
+  if ("problems" in loaded) throw new UsageError(loaded.problems.map(formatProblem));
+  const problems: string[] = [];
+  const file = flags.devicesFile === undefined ? undefined : readDeviceFile(flags.devicesFile);
+  problems.push(...(file?.problems ?? []));
+  const given = override(loaded.given, flags, problems);
+  if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
+  const checked = checkScenario(given, "");
+  if ("problems" in checked) throw new UsageError([...problems, ...checked.problems.map(formatProblem)]);
+  const { scenario } = checked;
+  const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
+  problems.push(...formProblems(scenario, timeout), ...targetProblems(scenario, flags));
+  if (problems.length > 0) throw new UsageError(problems);
+  return { scenario, seed: flags.seed ?? String(randomInt(2 ** 32)), timeout, devices: file?.devices, flags };
+}
+
+/** The scenario as given, with what the flags say in its place. */
+function override(given: ScenarioInput, flags: RunArguments, problems: string[]): ScenarioInput {
+  const { fleet, call, workload } = given;
+  const cohorts =
+    flags.latency === undefined && flags.fault === undefined
+      ? fleet.cohorts
+      : (fleet.cohorts ?? [{ name: "all", latency: "lognormal(p50=40ms, p99=400ms)" }]).map((cohort) => ({
+          ...cohort,
+          ...(flags.latency === undefined ? {} : { latency: flags.latency }),
+          ...(flags.fault === undefined ? {} : { faults: flags.fault }),
+        }));
+  return {
+    ...given,
+    ...present({ dialect: flags.dialect }),
+    fleet: { ...fleet, ...present({ devices: flags.devices, cohorts }) },
+    call: { ...call, ...present({ method: flags.method, oneway: flags.oneway, timeout: flags.timeout }) },
+    workload: overrideWorkload(workload, flags, problems),
+    ...present({ stall: readStall(flags.stall, problems) }),
+    ...(flags.gate === undefined ? {} : { gates: [...(given.gates ?? []), ...flags.gate] }),
+  };
+}
+
+function overrideWorkload(
+  workload: ScenarioInput["workload"],
+  flags: RunArguments,
+  problems: string[],
+): ScenarioInput["workload"] {
+  const { rate, arrivals, duration, callers } = flags;
+  if (callers !== undefined) {
+    if (rate !== undefined) problems.push("--callers: a closed workload has no rate; leave out --rate");
+    const own = workload.kind === "steps" ? workload.stepDuration : workload.duration;
+    return { kind: "closed", callers, duration: duration ?? own };
+  }
+  if (workload.kind === "closed") {
+    if (rate !== undefined) problems.push("--rate: this scenario's workload is closed; use --callers");
+    return { ...workload, ...present({ duration }) };
+  }
+  if (workload.kind === "steps") return { ...workload, ...present({ from: rate, arrivals, stepDuration: duration }) };
+  return { ...workload, ...present({ rate, arrivals, duration }) };
+}
+
+function readStall(text: string | undefined, problems: string[]): ScenarioInput["stall"] {
+  if (text === undefined) return undefined;
+  const [length = "", at = ""] = text.split("@");
+  if (parseDuration(length) === undefined || parseDuration(at) === undefined) {
+    problems.push(`--stall: expected <for>@<at> such as 1s@5s, got "${text}"`);
+    return undefined;
+  }
+  return { for: length, at };
+}
+
+function formProblems(scenario: Scenario, timeout: number): string[] {
+  const problems: string[] = [];
+  for (const [index, cohort] of scenario.fleet.cohorts.entries()) {
+    const where = `fleet.cohorts[${index}]`;
+    const latency = parseLatency(cohort.latency);
+    if (isProblem(latency)) problems.push(`${where}.latency: ${latency.message}`);
+    for (const text of cohort.faults) {
+      const fault = parseFault(text, timeout);
+      if ("kind" in fault) problems.push(`${where}.faults: ${fault.message}`);
+    }
+  }
+  for (const text of scenario.gates) {
+    const gate = parseGate(text);
+    if (!("operator" in gate)) problems.push(`gate "${text}": ${gate.message}`);
+  }
+  return problems;
+}
+
+function targetProblems(scenario: Scenario, flags: RunArguments): string[] {
+  const problems: string[] = [];
+  if (flags.target === undefined) return problems;
+  if (!/^https?:\/\/[^/]+\/?$/.test(flags.target))
+    problems.push(`--target: expected http://host:port, got "${flags.target}"`);
+  if (scenario.stall !== undefined)
+    problems.push("--stall: only the embedded server can be paused; leave out --target");
+  return problems;
+}
+
+/** The members that are set: an absent flag leaves the scenario's own value. */
+function present<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}

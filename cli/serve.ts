@@ -1,0 +1,68 @@
+import { pino } from "pino";
+import type { CommandModule } from "yargs";
+import { DIALECT_NAMES, type DialectName } from "../protocol/dialect.ts";
+import { startServer } from "../server/server.ts";
+
+interface ServeArguments {
+  host: string;
+  httpPort: number;
+  mqttPort: number;
+  data: string | undefined;
+  dialect: DialectName;
+  minTimeout: number | undefined;
+  quiet: boolean;
+}
+
+/** From the parent process, when `run` started this server. */
+export type ServeRequest = "totals" | "close";
+
+export const serveCommand: CommandModule<object, ServeArguments> = {
+  command: "serve",
+  describe: "Run the reference RPC server until Ctrl-C",
+  builder: (yargs) =>
+    yargs
+      .option("host", { type: "string", default: "127.0.0.1", describe: "Address to listen on; 0.0.0.0 for all" })
+      .option("http-port", { type: "number", default: 8080, describe: "REST port; 0 takes a free one" })
+      .option("mqtt-port", { type: "number", default: 1883, describe: "MQTT port; 0 takes a free one" })
+      .option("data", { type: "string", describe: "Folder to keep users and devices in; without it, memory" })
+      .option("dialect", { choices: DIALECT_NAMES, default: "tb-v1" as DialectName, describe: "Manners of the server" })
+      .option("min-timeout", { type: "number", describe: "Shortest timeout granted, ms (ThingsBoard: 5000)" })
+      .option("quiet", { type: "boolean", default: false, describe: "Say nothing but errors" })
+      .example("$0 serve", "on ThingsBoard's ports, demo users and devices, nothing kept")
+      .example("$0 serve --data ./data --host 0.0.0.0", "users and devices kept, reachable from outside"),
+  handler: async (args) => {
+    const server = await startServer({
+      host: args.host,
+      httpPort: args.httpPort,
+      mqttPort: args.mqttPort,
+      dialect: args.dialect,
+      ...(args.data === undefined ? {} : { dataFolder: args.data }),
+      ...(args.minTimeout === undefined ? {} : { minTimeoutMs: args.minTimeout }),
+      logger: pino({ level: args.quiet ? "error" : "info" }, pino.destination({ dest: 2, sync: true })),
+    });
+    let closing = false;
+    const close = async (): Promise<void> => {
+      if (closing) return;
+      closing = true;
+      await server.close();
+      if (process.connected) process.disconnect();
+    };
+    process.once("SIGINT", close);
+    process.once("SIGTERM", close);
+    if (process.send === undefined) {
+      if (!args.quiet) process.stdout.write(greeting(server.httpUrl, server.mqttPort, args.dialect));
+      return;
+    }
+    process.send({ kind: "ready", httpUrl: server.httpUrl, mqttPort: server.mqttPort });
+    process.on("message", (request: ServeRequest) => {
+      if (request === "totals") process.send?.({ kind: "totals", totals: server.totals() });
+      else close();
+    });
+    process.once("disconnect", close);
+  },
+};
+
+function greeting(httpUrl: string, mqttPort: number, dialect: DialectName): string {
+  const user = dialect === "tempus" ? "demo@hashmapinc.com" : "tenant@thingsboard.org";
+  return `REST ${httpUrl}\nMQTT port ${mqttPort}\nlog in as ${user} / tenant; Ctrl-C stops\n`;
+}
