@@ -1,0 +1,55 @@
+import { createServer } from "node:net";
+import type { CommandModule } from "yargs";
+import { EXIT } from "./errors.ts";
+import { descriptorLimit, readHostFacts } from "./run/host-facts.ts";
+
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const PORTS = [
+  [8080, "REST"],
+  [1883, "MQTT"],
+] as const;
+const NODE_MAJOR = 20;
+const ENOUGH_DESCRIPTORS = 8_000;
+
+export const doctorCommand: CommandModule<object, { json: boolean }> = {
+  command: "doctor",
+  describe: "Check what this machine offers: Node, descriptors, ports, k6",
+  builder: (yargs) =>
+    yargs
+      .option("json", { type: "boolean", default: false, describe: "As data" })
+      .example("$0 doctor", "before the first big run"),
+  handler: async ({ json }) => {
+    const findings = [nodeFinding(), descriptorFinding(), ...(await Promise.all(PORTS.map(portFinding)))];
+    if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+    else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? "ok  " : "warn"}  ${name}: ${text}\n`);
+    process.exitCode = findings.every(({ ok }) => ok) ? EXIT.pass : EXIT.fail;
+  },
+};
+
+function nodeFinding(): Finding {
+  const { node, cpu, cores } = readHostFacts(undefined);
+  const ok = Number(node.slice(1).split(".")[0]) >= NODE_MAJOR;
+  return { name: "node", ok, text: `${node} on ${cores} cores (${cpu})${ok ? "" : `; needs ${NODE_MAJOR} or later`}` };
+}
+
+function descriptorFinding(): Finding {
+  const limit = descriptorLimit() ?? Number.NaN;
+  const text = `limit ${limit}, enough for about ${Math.max(0, limit - 2_200)} devices; raise it with ulimit -n`;
+  return { name: "file descriptors", ok: limit >= ENOUGH_DESCRIPTORS, text };
+}
+
+function portFinding([port, name]: (typeof PORTS)[number]): Promise<Finding> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    const label = `port ${port} (${name} of serve)`;
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      resolve({ name: label, ok: false, text: `not free: ${error.code}` }),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve({ name: label, ok: true, text: "free" })));
+  });
+}

@@ -1,0 +1,134 @@
+/** The calls of a run: one batch a step, on either engine, until the plan is through, a step breaks the knee rule, or Ctrl-C. */
+import {
+  type CallColumns,
+  concatColumns,
+  createCallColumns,
+  createLedgerColumns,
+} from "../../protocol/call-records.ts";
+import { type Instant, SECOND } from "../../protocol/time.ts";
+import { joinLedger } from "../../reports/ledger-join.ts";
+import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts";
+import { summarizeSteps } from "../../reports/steps.ts";
+import { type PlannedStep, planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
+import type { CallBatch } from "../../simulator/caller/call-batch.ts";
+import type { EmbeddedServer } from "./embedded-server.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Progress } from "./progress.ts";
+import type { SettledRun } from "./settle-run.ts";
+import type { StartBatch } from "./start-batch.ts";
+
+export interface RunCallsOptions {
+  readonly run: SettledRun;
+  readonly facts: RunFacts;
+  readonly server: EmbeddedServer | undefined;
+  /** Everything of a batch that no step changes. */
+  readonly common: Omit<CallBatch, "intendedUs" | "targets" | "firstCall" | "step" | "connections" | "closed">;
+  /** Expected time a call holds a connection, microseconds. */
+  readonly hold: number;
+  readonly startBatch: StartBatch;
+  readonly interruption: Interruption;
+  readonly progress: Progress;
+}
+
+export interface CallsResult {
+  readonly origin: Instant;
+  readonly calls: CallColumns;
+  readonly events: readonly RunEvent[];
+  /** Steps that were begun. */
+  readonly steps: RunFacts["steps"];
+}
+
+/** Spare connections, and the most that are opened before the first call. */
+const SPARE_CONNECTIONS = 8;
+const MOST_CONNECTIONS = 2_000;
+
+export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
+  const { run, facts, interruption } = options;
+  const parts: CallColumns[] = [];
+  const events: RunEvent[] = [];
+  const steps: RunFacts["steps"][number][] = [];
+  let origin: Instant | undefined;
+  let firstCall = 0;
+  for (const [step, planned] of planSteps(run.scenario.workload).entries()) {
+    const batch = planBatch(options, { step, firstCall, planned });
+    const started = options.startBatch(batch, (settled) => showProgress(options, batch, settled));
+    interruption.onStop(() => started.stop());
+    await started.ready;
+    const batchOrigin = await started.start();
+    origin ??= batchOrigin;
+    const offset = batchOrigin - origin;
+    if (step === 0) scheduleStall(options, events);
+    steps.push({ rate: planned.rate, start: offset, duration: planned.duration });
+    const columns = await started.result;
+    interruption.onStop(undefined);
+    shift(columns, offset);
+    parts.push(columns);
+    firstCall += columns.length;
+    if (interruption.happened || !stepHolds(facts, steps, parts)) break;
+  }
+  const calls = concatColumns(createCallColumns(1), parts);
+  return { origin: origin as Instant, calls, events, steps };
+}
+
+interface BatchPlace {
+  readonly step: number;
+  readonly firstCall: number;
+  readonly planned: PlannedStep;
+}
+
+function planBatch({ run, common, hold }: RunCallsOptions, { step, firstCall, planned }: BatchPlace): CallBatch {
+  const { workload, fleet } = run.scenario;
+  const place = { ...common, firstCall, step };
+  if (workload.kind === "closed") {
+    const { callers, duration } = workload;
+    const empty = { intendedUs: new Float64Array(0), targets: new Uint32Array(0) };
+    return { ...place, ...empty, connections: Math.min(callers, MOST_CONNECTIONS), closed: { callers, duration } };
+  }
+  const rate = planned.rate as number;
+  const intendedUs = planArrivals({
+    rate,
+    duration: planned.duration,
+    arrivals: workload.arrivals,
+    // Each step is a stretch of its own: its arrivals do not repeat those of the step before.
+    seed: step === 0 ? common.seed : `${common.seed}/${step}`,
+  });
+  const targets = planTargets({ seed: common.seed, firstCall, count: intendedUs.length, devices: fleet.devices });
+  const inFlight = (rate * hold) / SECOND;
+  const connections = Math.min(MOST_CONNECTIONS, Math.ceil(inFlight + 4 * Math.sqrt(inFlight)) + SPARE_CONNECTIONS);
+  return { ...place, intendedUs, targets, connections, closed: undefined };
+}
+
+/** Instants of a batch are counted from its own origin; a run's from the first batch's. */
+function shift(columns: CallColumns, offset: number): void {
+  if (offset === 0) return;
+  for (const column of [columns.intendedUs, columns.sentUs, columns.settledUs]) {
+    for (let row = 0; row < columns.length; row++) column[row] = (column[row] as number) + offset;
+  }
+}
+
+function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly CallColumns[]): boolean {
+  if (facts.knee === undefined) return true;
+  const calls = concatColumns(createCallColumns(1), parts);
+  const ledger = createLedgerColumns(1);
+  const totals = { fleet: undefined, events: [], interrupted: false } as unknown as RunTotals;
+  return (
+    summarizeSteps({ facts: { ...facts, steps }, totals, calls, ledger }, joinLedger(calls, ledger)).at(-1)?.holds ??
+    false
+  );
+}
+
+function scheduleStall({ run, server, progress }: RunCallsOptions, events: RunEvent[]): void {
+  const { stall } = run.scenario;
+  if (stall === undefined || server === undefined) return;
+  setTimeout(() => {
+    progress.say(`pausing the server for ${stall.for / SECOND}s`);
+    server.pause(stall.for / 1_000);
+  }, stall.at / 1_000);
+  events.push({ at: stall.at, label: "server paused" }, { at: stall.at + stall.for, label: "server resumed" });
+}
+
+function showProgress({ progress }: RunCallsOptions, batch: CallBatch, settled: number): void {
+  const planned = batch.closed === undefined ? ` of ${batch.intendedUs.length.toLocaleString("en")}` : "";
+  const step = batch.step === 0 ? "" : `step ${batch.step + 1}: `;
+  progress.update(`${step}${settled.toLocaleString("en")}${planned} calls ended`);
+}

@@ -1,0 +1,83 @@
+/** What is known of a run before and apart from its calls: the facts a report shows and a run directory keeps. */
+import { formatDuration } from "../../protocol/time.ts";
+import type { HostFacts, RunFacts } from "../../reports/run-record.ts";
+import { type PlannedStep, planSteps } from "../../scenarios/arrivals.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { faultNames } from "../../simulator/fleet/fleet-plan.ts";
+import type { SettledRun } from "./settle-run.ts";
+
+export interface RunSetting {
+  readonly target: string;
+  readonly host: HostFacts;
+  readonly startedAt: Date;
+}
+
+export function describeRun(run: SettledRun, { target, host, startedAt }: RunSetting): RunFacts {
+  const { scenario, flags } = run;
+  const { workload } = scenario;
+  let start = 0;
+  const steps = planSteps(workload).map(({ rate, duration }: PlannedStep) => {
+    const step = { rate, start, duration };
+    start += duration;
+    return step;
+  });
+  return {
+    scenario: scenario.name,
+    description: scenario.description,
+    engine: flags.engine,
+    seed: run.seed,
+    target,
+    embedded: flags.target === undefined,
+    dialect: scenario.dialect,
+    host,
+    startedAt: startedAt.toISOString(),
+    command: commandOf(run),
+    settings: settingsOf(run),
+    workload: workload.kind === "closed" ? "closed" : "open",
+    arrivals: workload.kind === "closed" ? undefined : workload.arrivals,
+    steps,
+    knee: workload.kind === "steps" ? workload.knee : undefined,
+    timeout: run.timeout,
+    faults: faultNames(scenario.fleet.cohorts),
+    gates: scenario.gates,
+  };
+}
+
+/** The command line that makes the same run again: what was typed, and the seed when it was drawn. */
+function commandOf({ flags, seed }: SettledRun): string {
+  const typed = process.argv.slice(2).filter((word) => word !== "--json" && word !== "--quiet");
+  if (typed[0] !== "run") typed.unshift("run", flags.scenario);
+  if (flags.seed === undefined) typed.push("--seed", seed);
+  const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+  return `npx rpcfleet ${typed.map(quote).join(" ")}`;
+}
+
+function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
+  const { fleet, call } = scenario;
+  const asked =
+    call.timeout === timeout ? "" : ` (asked for ${formatDuration(call.timeout)}; the server grants no less)`;
+  const settings: [string, string][] = [
+    ["devices", fleet.devices.toLocaleString("en")],
+    ["method", `${call.method} (${call.oneway ? "one-way" : "two-way"})`],
+    ["timeout", formatDuration(timeout) + asked],
+    ["workload", workloadText(scenario)],
+    ["device QoS", String(fleet.qos)],
+  ];
+  for (const cohort of fleet.cohorts) {
+    const name = fleet.cohorts.length === 1 ? "devices answer" : `cohort ${cohort.name} (weight ${cohort.weight})`;
+    settings.push([name, [cohort.latency, ...cohort.faults].join(", ")]);
+  }
+  const { stall } = scenario;
+  if (stall !== undefined)
+    settings.push(["server stall", `${formatDuration(stall.for)} at ${formatDuration(stall.at)}`]);
+  return settings;
+}
+
+export function workloadText({ workload }: Scenario): string {
+  if (workload.kind === "open") {
+    return `open, ${workload.rate}/s ${workload.arrivals} for ${formatDuration(workload.duration)}`;
+  }
+  if (workload.kind === "closed") return `closed, ${workload.callers} callers for ${formatDuration(workload.duration)}`;
+  const growth = workload.factor === undefined ? `+${workload.increment}/s` : `x${workload.factor}`;
+  return `steps from ${workload.from}/s ${growth}, ${formatDuration(workload.stepDuration)} each, at most ${workload.maxSteps}`;
+}
