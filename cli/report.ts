@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import { exitCode } from "../reports/exit-code.ts";
+import { readRun } from "../reports/read-run.ts";
 import { renderText } from "../reports/text.ts";
-import { readRun, writeReports } from "../reports/write-run.ts";
+import { exitCode } from "../reports/verdict.ts";
+import { RUN_FILES, writeReports } from "../reports/write-run.ts";
 
 interface ReportArguments {
   run: string;
@@ -19,10 +20,14 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       .option("json", { type: "boolean", default: false, describe: "Print summary.json" })
       .example("$0 report runs/20260101T120000Z-two-way-latency-7", "recompute and print"),
   handler: async ({ run, json }) => {
-    const record = await readRun(run);
+    const record = readRun(run);
+    if (record instanceof Error) throw record;
     const summary = await writeReports(run, record);
-    if (json) process.stdout.write(await readFile(join(run, "summary.json"), "utf8"));
-    else process.stdout.write(renderText(summary, { folder: run, colour: process.stdout.isTTY === true }));
+    if (json) process.stdout.write(await readFile(join(run, RUN_FILES.summary), "utf8"));
+    else
+      process.stdout.write(
+        renderText(summary, { report: join(run, RUN_FILES.html), colours: process.stdout.isTTY === true }),
+      );
     process.exitCode = exitCode(summary, record.totals.interrupted);
   },
 };

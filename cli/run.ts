@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import { exitCode } from "../reports/exit-code.ts";
 import { renderText } from "../reports/text.ts";
+import { exitCode } from "../reports/verdict.ts";
+import { RUN_FILES } from "../reports/write-run.ts";
 import { executeRun } from "./run/execute-run.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
 import { settleRun } from "./run/settle-run.ts";
@@ -19,8 +20,11 @@ export const runCommand: CommandModule<object, RunArguments> = {
       .example("$0 run my-scenario.yaml --json", "a scenario file; the summary on standard output"),
   handler: async (args) => {
     const { summary, folder, interrupted } = await executeRun(await settleRun(args));
-    if (args.json) process.stdout.write(await readFile(join(folder, "summary.json"), "utf8"));
-    else process.stdout.write(renderText(summary, { folder, colour: process.stdout.isTTY === true }));
+    if (args.json) process.stdout.write(await readFile(join(folder, RUN_FILES.summary), "utf8"));
+    else
+      process.stdout.write(
+        renderText(summary, { report: join(folder, RUN_FILES.html), colours: process.stdout.isTTY === true }),
+      );
     process.exitCode = exitCode(summary, interrupted);
   },
 };

@@ -52,12 +52,20 @@ export class RestClient {
     const query = DIALECTS[this.#dialect].choosesToken ? `?accessToken=${encodeURIComponent(token)}` : "";
     const created = await this.#send("POST", `/api/device${query}`, { name, type: "default" });
     if (created.status === 200 && query !== "") return { id: idOf(created), token };
-    const device =
-      created.status === 200
-        ? created
-        : await this.#send("GET", `/api/tenant/devices?deviceName=${encodeURIComponent(name)}`);
-    if (device.status !== 200) throw new TargetError(`cannot create device ${name}: ${describe(created)}`);
-    const id = idOf(device);
+    if (created.status !== 200 && created.status !== 400) {
+      throw new TargetError(`cannot create device ${name}: ${describe(created)}`);
+    }
+    return created.status === 200 ? this.#withToken(idOf(created), name) : this.findDevice(name);
+  }
+
+  /** The device of that name with its access token; throws TargetError when there is none. */
+  async findDevice(name: string): Promise<ProvisionedDevice> {
+    const found = await this.#send("GET", `/api/tenant/devices?deviceName=${encodeURIComponent(name)}`);
+    if (found.status !== 200) throw new TargetError(`no device named "${name}": ${describe(found)}`);
+    return this.#withToken(idOf(found), name);
+  }
+
+  async #withToken(id: string, name: string): Promise<ProvisionedDevice> {
     const credentials = await this.#send("GET", `/api/device/${id}/credentials`);
     if (credentials.status !== 200) throw new TargetError(`cannot read the token of ${name}: ${describe(credentials)}`);
     return { id, token: String(credentials.value.credentialsId) };

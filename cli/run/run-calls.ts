@@ -5,6 +5,7 @@ import {
   createCallColumns,
   createLedgerColumns,
 } from "../../protocol/call-records.ts";
+import { seedFrom } from "../../protocol/random.ts";
 import { type Instant, SECOND } from "../../protocol/time.ts";
 import { joinLedger } from "../../reports/ledger-join.ts";
 import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts";
@@ -84,15 +85,16 @@ function planBatch({ run, common, hold }: RunCallsOptions, { step, firstCall, pl
     const empty = { intendedUs: new Float64Array(0), targets: new Uint32Array(0) };
     return { ...place, ...empty, connections: Math.min(callers, MOST_CONNECTIONS), closed: { callers, duration } };
   }
+  const seed = seedFrom(common.seed);
   const rate = planned.rate as number;
   const intendedUs = planArrivals({
     rate,
     duration: planned.duration,
     arrivals: workload.arrivals,
-    // Each step is a stretch of its own: its arrivals do not repeat those of the step before.
-    seed: step === 0 ? common.seed : `${common.seed}/${step}`,
+    seed,
+    firstCall,
   });
-  const targets = planTargets({ seed: common.seed, firstCall, count: intendedUs.length, devices: fleet.devices });
+  const targets = planTargets({ seed, firstCall, count: intendedUs.length, devices: fleet.devices });
   const inFlight = (rate * hold) / SECOND;
   const connections = Math.min(MOST_CONNECTIONS, Math.ceil(inFlight + 4 * Math.sqrt(inFlight)) + SPARE_CONNECTIONS);
   return { ...place, intendedUs, targets, connections, closed: undefined };
