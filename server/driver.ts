@@ -1,0 +1,147 @@
+/**
+ * LIVE DRIVER: one clock and one timer around a Requester. It gives every input its instant, carries effects to the transport and
+ * to the waiting callers, and wakes the machine at its deadline. Callbacks, not promises: one more hop would change which of
+ * reply and timeout wins, and costs time on every call.
+ */
+import type { CallId } from "../protocol/call.ts";
+import type { Stray } from "../protocol/outcome.ts";
+import { countingRequestIds } from "../protocol/request-id.ts";
+import { Requester, type RequesterEffect, type RequesterInput, type Settlement } from "../protocol/requester.ts";
+import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
+
+export type DeliverEffect = RequesterEffect & { readonly kind: "deliver" };
+export type SettledCallback = (settlement: Settlement) => void;
+export type SettlementKind = Settlement["kind"];
+
+/** What a caller asks for; see the Requester's `call` input. */
+export interface CallRequest {
+  readonly device: string;
+  readonly oneway: boolean;
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  readonly timeout: Duration;
+  readonly wall: Duration | undefined;
+}
+
+export interface DriverTotals {
+  readonly calls: number;
+  readonly pending: number;
+  readonly strays: Readonly<Record<Stray, number>>;
+  readonly settled: Readonly<Record<SettlementKind, number>>;
+}
+
+export interface DriverOptions {
+  readonly now: () => Instant;
+  /** Hands one request to a connection; must not throw. */
+  readonly deliver: (effect: DeliverEffect) => void;
+}
+
+/** Node's timers take at most 2^31 - 1 ms. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+export class LiveDriver {
+  readonly #requester = new Requester({ requestIds: countingRequestIds() });
+  readonly #waiting = new Map<CallId, SettledCallback>();
+  readonly #now: () => Instant;
+  readonly #deliver: (effect: DeliverEffect) => void;
+  readonly #strays = { late: 0, duplicate: 0, unknown: 0 };
+  readonly #settled = { reply: 0, handed_over: 0, timeout: 0, no_connection: 0, dropped: 0, wall: 0, cancelled: 0 };
+  #calls = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #wakesAt: Instant = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: DriverOptions) {
+    this.#now = options.now;
+    this.#deliver = options.deliver;
+  }
+
+  /**
+   * Admits a Call. `settled` is called exactly once, possibly before this returns (a one-way Call to a connected device).
+   * The id is for `cancel`.
+   */
+  call(request: CallRequest, settled: SettledCallback): CallId {
+    const call = this.#calls++;
+    this.#waiting.set(call, settled);
+    this.#apply({
+      kind: "call",
+      call,
+      device: request.device,
+      oneway: request.oneway,
+      method: request.method,
+      params: request.params,
+      timeout: request.timeout,
+      wall: request.wall,
+    });
+    return call;
+  }
+
+  /** The caller went away: the Call ends, a reply from now on is late. Nothing happens when it has settled. */
+  cancel(call: CallId): void {
+    if (this.#waiting.has(call)) this.#apply({ kind: "cancel", call });
+  }
+
+  reply(device: string, requestId: number, payload: string): void {
+    this.#apply({ kind: "reply", device, requestId, payload });
+  }
+
+  /** What happened to one connection of a device. */
+  session(kind: "subscribed" | "unsubscribed" | "offline", device: string, session: number): void {
+    this.#apply({ kind, device, session });
+  }
+
+  totals(): DriverTotals {
+    return {
+      calls: this.#calls,
+      pending: this.#requester.pending,
+      strays: { ...this.#strays },
+      settled: { ...this.#settled },
+    };
+  }
+
+  /** Ends every waiting Call as `cancelled` and stops the timer. */
+  close(): void {
+    this.#closed = true;
+    for (const call of [...this.#waiting.keys()]) this.cancel(call);
+    clearTimeout(this.#timer);
+  }
+
+  #apply(input: RequesterInput): void {
+    const effects = this.#requester.handle(input, this.#now());
+    for (let i = 0; i < effects.length; i++) this.#carryOut(effects[i] as RequesterEffect);
+    const deadline = this.#requester.deadline;
+    // An armed timer that is too early is left alone: it fires, finds nothing due and arms itself again.
+    if (deadline !== undefined && deadline < this.#wakesAt) this.#arm(deadline);
+  }
+
+  #carryOut(effect: RequesterEffect): void {
+    if (effect.kind === "deliver") {
+      this.#deliver(effect);
+    } else if (effect.kind === "settle") {
+      this.#settled[effect.settlement.kind]++;
+      const settled = this.#waiting.get(effect.call);
+      this.#waiting.delete(effect.call);
+      settled?.(effect.settlement);
+    } else {
+      this.#strays[effect.stray]++;
+    }
+  }
+
+  #arm(deadline: Instant): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#wakesAt = deadline;
+    const waitMs = Math.ceil((deadline - this.#now()) / MILLISECOND);
+    this.#timer = setTimeout(this.#wake, Math.min(LONGEST_WAIT_MS, Math.max(0, waitMs)));
+  }
+
+  /** Node may fire up to 1 ms early, and a wait may have been cut: whether anything is due is asked again. */
+  readonly #wake = (): void => {
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const deadline = this.#requester.deadline;
+    if (deadline === undefined) return;
+    if (deadline <= this.#now()) this.#apply({ kind: "tick" });
+    else this.#arm(deadline);
+  };
+}

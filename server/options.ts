@@ -1,0 +1,94 @@
+/**
+ * ServerOptions: schema and defaults in one place. Parsed once, every problem reported, and the result is total: nothing behind
+ * this file asks whether an option is there. Names follow the server's own keys (contract section 15), given with each option.
+ */
+import { type Logger, pino } from "pino";
+import { z } from "zod";
+import { DIALECT_NAMES, DIALECTS, type Dialect, type DialectName } from "../protocol/dialect.ts";
+import { MILLISECOND } from "../protocol/time.ts";
+
+const port = z.int().min(0).max(65_535);
+const LARGEST_MS = 2 ** 31 - 1;
+
+const schema = z.strictObject({
+  /** Address to listen on; 0.0.0.0 for all. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes a free port. */
+  httpPort: port.default(8080),
+  mqttPort: port.default(1883),
+  /** Folder of the database file, made when absent. Without it everything is in memory. */
+  dataFolder: z.string().min(1).optional(),
+  /** Either tb dialect starts one server that serves both URL families; `tempus` is another server. */
+  dialect: z.enum(DIALECT_NAMES).default("tb-v2"),
+  /** Install the demo users and devices (contract 3.6) in an empty database. */
+  demo: z.boolean().default(true),
+  /** A device that leaves its socket full for this long is disconnected. */
+  drainTimeoutMs: z.int().min(1).max(LARGEST_MS).default(2_000),
+  /** `spring.mvc.async.request-timeout`; 0: off; absent: as the dialect has it. */
+  wallMs: z.int().min(0).max(LARGEST_MS).optional(),
+  /** `server.rest.server_side_rpc.min_timeout`; absent: as the dialect has it. */
+  minTimeoutMs: z.int().min(0).max(LARGEST_MS).optional(),
+  /** `server.rest.server_side_rpc.default_timeout`; absent: as the dialect has it. */
+  defaultTimeoutMs: z.int().min(1).max(LARGEST_MS).optional(),
+  /** An idle HTTP connection is kept this long; below 65 s k6 meets connections that close under it. */
+  keepAliveTimeoutMs: z.int().min(0).max(LARGEST_MS).default(120_000),
+  /** `server.http.max_payload_size` */
+  maxPayloadBytes: z.int().min(1).default(16_777_216),
+  /** Key of the HS512 signature. Absent: kept in the data folder, or random for this process. */
+  jwtSecret: z.string().min(1).optional(),
+  logger: z
+    .custom<Logger>((value) => typeof (value as Logger | undefined)?.info === "function", "not a pino logger")
+    .optional(),
+});
+
+/** What a caller of `startServer` may write. */
+export type ServerOptions = z.input<typeof schema>;
+
+/** Every option settled. */
+export interface ServerSettings {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly dataFolder: string | undefined;
+  readonly dialect: DialectName;
+  /** The URL families this server answers, each with the overrides applied. */
+  readonly families: readonly Dialect[];
+  readonly demo: boolean;
+  readonly drainTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly maxPayloadBytes: number;
+  readonly jwtSecret: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Options that cannot be used; the message names every problem, one a line. */
+export class ServerOptionsError extends Error {
+  override readonly name = "ServerOptionsError";
+}
+
+/** Settles `options`. Throws ServerOptionsError. */
+export function readServerOptions(options: ServerOptions): ServerSettings {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
+    throw new ServerOptionsError(problems.join("\n"));
+  }
+  const { wallMs, minTimeoutMs, defaultTimeoutMs, ...rest } = parsed.data;
+  const names: readonly DialectName[] = rest.dialect === "tempus" ? ["tempus"] : ["tb-v1", "tb-v2"];
+  const families = names.map((name): Dialect => {
+    const dialect = DIALECTS[name];
+    return {
+      ...dialect,
+      wall: wallMs === undefined ? dialect.wall : wallMs === 0 ? undefined : wallMs * MILLISECOND,
+      minTimeout: minTimeoutMs === undefined ? dialect.minTimeout : minTimeoutMs * MILLISECOND,
+      defaultTimeout: defaultTimeoutMs === undefined ? dialect.defaultTimeout : defaultTimeoutMs * MILLISECOND,
+    };
+  });
+  return {
+    ...rest,
+    families,
+    dataFolder: rest.dataFolder,
+    jwtSecret: rest.jwtSecret,
+    logger: rest.logger ?? pino({ level: "silent" }),
+  };
+}

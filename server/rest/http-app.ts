@@ -1,0 +1,67 @@
+/**
+ * The HTTP side: a Node server whose RPC requests go straight to `rest/rpc.ts`; everything else is Fastify's. RPC needs none of
+ * what a framework adds (its body is raw text, its answers are not schemas), and it is the path that is measured.
+ */
+import { createServer, type Server } from "node:http";
+import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import type { ServerSettings } from "../options.ts";
+import { type AuthContext, addAuthRoutes } from "./auth.ts";
+import { addDeviceRoutes, type DeviceContext } from "./devices.ts";
+import { ApiError, CONTENT_TYPES, errorAnswer, PROBLEMS, payloadTooLarge } from "./errors.ts";
+import { methodNotAllowed, type RpcRoute } from "./rpc.ts";
+
+export interface HttpContext extends AuthContext, DeviceContext {
+  readonly rpc: RpcRoute;
+  readonly settings: ServerSettings;
+}
+
+/** The application, not listening yet. */
+export function createHttpApp(context: HttpContext): FastifyInstance {
+  const { settings, rpc } = context;
+  const app = fastify({
+    bodyLimit: settings.maxPayloadBytes,
+    routerOptions: { ignoreTrailingSlash: true },
+    serverFactory: (handler): Server => {
+      const server = createServer({ noDelay: true }, (request, response) => {
+        if (!rpc(request, response)) handler(request, response);
+      });
+      server.keepAliveTimeout = settings.keepAliveTimeoutMs;
+      return server;
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  addErrorAnswers(app, settings);
+  addAuthRoutes(app, context);
+  addDeviceRoutes(app, context);
+  app.get("/api/noauth/health", async () => ({ status: "UP" }));
+  app.get("/api/noauth/version", async () => ({ server: "rpcfleet", dialect: settings.dialect }));
+  return app;
+}
+
+function addErrorAnswers(app: FastifyInstance, settings: ServerSettings): void {
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    if (error instanceof ApiError) {
+      const answer = errorAnswer(error.problem);
+      return reply.code(answer.status).type(CONTENT_TYPES.json).send(answer.body);
+    }
+    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+      const answer = payloadTooLarge(settings.maxPayloadBytes);
+      return reply.code(answer.status).type(CONTENT_TYPES.json).send(answer.body);
+    }
+    const status = error.statusCode ?? 500;
+    if (status >= 500) settings.logger.error({ err: error }, "request failed");
+    const problem = status < 500 ? { status, errorCode: 31, message: error.message } : PROBLEMS.internal;
+    return reply.code(status).type(CONTENT_TYPES.json).send(errorAnswer(problem).body);
+  });
+  const paths: RegExp[] = [];
+  app.addHook("onRoute", ({ url }) => {
+    paths.push(new RegExp(`^${url.replace(/:\w+/g, "[^/]+")}/?$`));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] as string;
+    const otherVerb = paths.some((pattern) => pattern.test(path));
+    const problem = otherVerb ? methodNotAllowed(request.method) : PROBLEMS.notFound;
+    return reply.code(problem.status).type(CONTENT_TYPES.json).send(errorAnswer(problem).body);
+  });
+}

@@ -1,0 +1,81 @@
+/** The body of an RPC: its fields and their coercions (contract 4.2), read from raw text whatever its content type says. */
+import { type Dialect, effectiveTimeout } from "../../protocol/dialect.ts";
+import type { Json } from "../../protocol/message.ts";
+import { type Duration, MILLISECOND } from "../../protocol/time.ts";
+import { PROBLEMS, type Problem } from "./errors.ts";
+import { compactJson, memberText, readFirstJson } from "./first-json.ts";
+
+export interface RpcBody {
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  /** Zero or less: it had expired before it came. */
+  readonly timeout: Duration;
+}
+
+type RpcFields = {
+  readonly [field in "method" | "params" | "timeout" | "expirationTime" | "persistent" | "requestUUID"]?: Json;
+};
+
+const UUID = /^[0-9a-f]+(?:-[0-9a-f]+){4}$/i;
+/** 31 years: instants stay whole numbers. */
+const LONGEST_TIMEOUT_MS = 1e12;
+/** A number this long may not survive a round trip through a double. */
+const LONG_NUMBER = /\d{16}/;
+
+/** Reads a body at wall-clock time `nowMs` (it decides `expirationTime` only). */
+export function readRpcBody(raw: string, dialect: Dialect, nowMs: number): RpcBody | Problem {
+  if (raw === "") return PROBLEMS.missingBody;
+  const first = readFirstJson(raw);
+  if (first === undefined) return PROBLEMS.invalidBody;
+  const { value, text } = first;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return PROBLEMS.missingMethod;
+  const body = value as RpcFields;
+  const { method } = body;
+  if (method === undefined) return PROBLEMS.missingMethod;
+  if (dialect.name !== "tempus") {
+    const requestUuid = body.requestUUID;
+    if (requestUuid !== undefined && !(typeof requestUuid === "string" && UUID.test(requestUuid))) {
+      return PROBLEMS.invalidBody;
+    }
+    if (asBoolean(body.persistent)) return PROBLEMS.persistentRpc;
+  }
+  return { method: asText(method), params: paramsText(body.params, text), timeout: timeoutOf(body, dialect, nowMs) };
+}
+
+function paramsText(params: Json | undefined, body: string): string {
+  if (params === undefined) return "null";
+  if (!LONG_NUMBER.test(body)) return JSON.stringify(params);
+  return compactJson(memberText(body, "params") as string);
+}
+
+function timeoutOf(body: RpcFields, dialect: Dialect, nowMs: number): Duration {
+  const { timeout, expirationTime } = body;
+  if (expirationTime !== undefined && dialect.name !== "tempus") {
+    return clampMs(asInteger(expirationTime) - nowMs) * MILLISECOND;
+  }
+  const requested = timeout === undefined ? undefined : clampMs(asInteger(timeout)) * MILLISECOND;
+  // A server without a minimum still hands the request over: zero would mean that it had expired on arrival.
+  return Math.max(MILLISECOND, effectiveTimeout(dialect, requested));
+}
+
+function clampMs(milliseconds: number): number {
+  return Math.max(-LONGEST_TIMEOUT_MS, Math.min(LONGEST_TIMEOUT_MS, milliseconds));
+}
+
+/** A number as its text, null as "null", a container as "". */
+function asText(value: Json): string {
+  return typeof value === "object" && value !== null ? "" : String(value);
+}
+
+/** Garbage and null count as 0, a fraction is cut off. */
+function asInteger(value: Json): number {
+  if (typeof value === "number") return Math.trunc(value);
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value !== "string" || !/^\s*[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?\s*$/i.test(value)) return 0;
+  return Math.trunc(Number(value));
+}
+
+function asBoolean(value: Json | undefined): boolean {
+  return value === true || value === "true" || (typeof value === "number" && value !== 0);
+}

@@ -1,0 +1,161 @@
+/** The reference server: REST on one port, MQTT on another, one Requester between them. */
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Dialect } from "../protocol/dialect.ts";
+import { liveNow } from "./clock.ts";
+import { type DriverTotals, LiveDriver } from "./driver.ts";
+import { readServerOptions, type ServerOptions, type ServerSettings } from "./options.ts";
+import { createHttpApp } from "./rest/http-app.ts";
+import { createRpcRoute } from "./rest/rpc.ts";
+import { Tokens } from "./rest/tokens.ts";
+import { listenError, StartError } from "./start-error.ts";
+import { installDemo } from "./store/demo.ts";
+import { DeviceRegistry } from "./store/device-registry.ts";
+import { openSqliteStore } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
+import { MqttTransport } from "./transport/mqtt.ts";
+
+export interface ServerTotals extends DriverTotals {
+  /** Connected devices. */
+  readonly sessions: number;
+  /** Devices disconnected because they left their socket full. */
+  readonly drained: number;
+}
+
+export interface RunningServer {
+  readonly httpUrl: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  totals(): ServerTotals;
+  /** Answers every waiting caller (503), closes every connection and the store. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server; when the promise resolves, both ports take connections. Rejects with ServerOptionsError for unusable options and with
+ * StartError when a port or the data folder cannot be used; nothing stays open then.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const settings = readServerOptions(options);
+  const store = openStore(settings);
+  const registry = new DeviceRegistry(store);
+  const tokens = new Tokens(secretOf(settings, store));
+  const driver: LiveDriver = new LiveDriver({ now: liveNow, deliver: (effect) => mqtt.deliver(effect) });
+  const dialect = settings.families[0] as Dialect;
+  const mqtt = await MqttTransport.create({
+    registry,
+    dialect,
+    drainTimeoutMs: settings.drainTimeoutMs,
+    reply: (device, requestId, payload) => driver.reply(device, requestId, payload),
+    session: (kind, device, session) => driver.session(kind, device, session),
+  });
+  const { families, maxPayloadBytes } = settings;
+  const app = createHttpApp({
+    settings,
+    store,
+    registry,
+    tokens,
+    choosesToken: dialect.choosesToken,
+    isConnected: (device) => mqtt.isConnected(device),
+    disconnect: (device) => mqtt.disconnect(device),
+    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes }),
+  });
+  const parts: Parts = { settings, store, driver, mqtt, app };
+  const ports = await listen(parts);
+  settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size }, "server started");
+  return running(parts, ports);
+}
+
+interface Parts {
+  readonly settings: ServerSettings;
+  readonly store: Store;
+  readonly driver: LiveDriver;
+  readonly mqtt: MqttTransport;
+  readonly app: FastifyInstance;
+}
+
+interface Ports {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+}
+
+function running(parts: Parts, ports: Ports): RunningServer {
+  let closing: Promise<void> | undefined;
+  return {
+    httpUrl: `http://${urlHost(parts.settings.host)}:${ports.httpPort}`,
+    ...ports,
+    totals: () => ({ ...parts.driver.totals(), sessions: parts.mqtt.sessions, drained: parts.mqtt.drained }),
+    close: () => {
+      closing ??= closeAll(parts);
+      return closing;
+    },
+  };
+}
+
+/** What a client on this machine writes for the address the server listens on. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function listen(parts: Parts): Promise<Ports> {
+  const { app, mqtt, settings } = parts;
+  const { host } = settings;
+  try {
+    await app.listen({ port: settings.httpPort, host, backlog: 4_096 }).catch((error) => {
+      throw listenError(error, settings.httpPort, "httpPort");
+    });
+    const mqttPort = await mqtt.listen(settings.mqttPort, host).catch((error) => {
+      throw listenError(error, settings.mqttPort, "mqttPort");
+    });
+    return { httpPort: (app.server.address() as { port: number }).port, mqttPort };
+  } catch (error) {
+    await closeAll(parts);
+    throw error;
+  }
+}
+
+async function closeAll({ app, driver, mqtt, store, settings }: Parts): Promise<void> {
+  driver.close();
+  const closed = app.close();
+  // The answers to the callers just ended leave on the next turn of the loop.
+  setImmediate(() => setImmediate(() => app.server.closeAllConnections()));
+  await Promise.all([closed, mqtt.close()]);
+  store.close();
+  settings.logger.info("server closed");
+}
+
+/** Opens the store; a data folder belongs to the family of servers that made it, because both have devices with the same tokens. */
+function openStore(settings: ServerSettings): Store {
+  const family = settings.dialect === "tempus" ? "tempus" : "tb";
+  let store: Store;
+  try {
+    store = openSqliteStore(settings.dataFolder);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new StartError(`cannot use ${settings.dataFolder} (option dataFolder): ${message}`, { cause });
+  }
+  const owner = store.setting("family");
+  if (owner !== undefined && owner !== family) {
+    store.close();
+    throw new StartError(
+      `${settings.dataFolder} (option dataFolder) was made by a ${owner} server, this is a ${family} one`,
+    );
+  }
+  store.putSetting("family", family);
+  if (settings.demo) installDemo(store, family);
+  return store;
+}
+
+const SECRET_BYTES = 64;
+
+/** Tokens outlive a restart when the secret does: it is the option's, or the one kept with the data. */
+function secretOf(settings: ServerSettings, store: Store): string {
+  if (settings.jwtSecret !== undefined) return settings.jwtSecret;
+  const kept = store.setting("jwtSecret");
+  if (kept !== undefined) return kept;
+  const made = randomBytes(SECRET_BYTES).toString("base64");
+  store.putSetting("jwtSecret", made);
+  return made;
+}
