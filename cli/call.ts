@@ -1,6 +1,6 @@
 import { connectAsync } from "mqtt";
 import { request } from "undici";
-import type { CommandModule } from "yargs";
+import type { Argv, CommandModule } from "yargs";
 import { DIALECT_NAMES, DIALECTS, type DialectName } from "../protocol/dialect.ts";
 import { type Json, parseJson } from "../protocol/message.ts";
 import { classifyAnswer } from "../protocol/outcome.ts";
@@ -51,7 +51,7 @@ export const callCommand: CommandModule<object, CallArguments> = {
       .example(
         '$0 call \'Test Device A1\' setGpio \'{"pin":"23","value":1}\' --as-device \'{"ok":true}\'',
         "both ends at once",
-      ),
+      ) as unknown as Argv<CallArguments>,
   handler: async (args) => {
     const params = parseJson(args.params);
     const answer = args.asDevice === undefined ? undefined : parseJson(args.asDevice);

@@ -27,14 +27,7 @@ export class Interrupted extends Error {
 }
 
 /** Errors of other parts that mean "set-up failed", by their name. */
-const SET_UP_ERRORS = new Set([
-  "SetUpError",
-  "TargetError",
-  "PortInUseError",
-  "PortError",
-  "UnwritableRun",
-  "UnreadableRun",
-]);
+const SET_UP_ERRORS = new Set(["SetUpError", "TargetError", "StartError", "UnwritableRun", "UnreadableRun"]);
 
 /** Prints an error for a person and returns the exit code it stands for; what is not expected keeps its stack. */
 export function reportError(error: unknown): number {

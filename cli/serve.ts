@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { CommandModule } from "yargs";
+import type { Argv, CommandModule } from "yargs";
 import { DIALECT_NAMES, type DialectName } from "../protocol/dialect.ts";
 import { startServer } from "../server/server.ts";
 
@@ -29,7 +29,10 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("min-timeout", { type: "number", describe: "Shortest timeout granted, ms (ThingsBoard: 5000)" })
       .option("quiet", { type: "boolean", default: false, describe: "Say nothing but errors" })
       .example("$0 serve", "on ThingsBoard's ports, demo users and devices, nothing kept")
-      .example("$0 serve --data ./data --host 0.0.0.0", "users and devices kept, reachable from outside"),
+      .example(
+        "$0 serve --data ./data --host 0.0.0.0",
+        "users and devices kept, reachable from outside",
+      ) as unknown as Argv<ServeArguments>,
   handler: async (args) => {
     const server = await startServer({
       host: args.host,
