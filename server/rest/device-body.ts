@@ -13,7 +13,7 @@ const deviceBody = z.object({
   type: z.string().max(LONGEST_NAME).nullish(),
   label: z.string().max(LONGEST_NAME).nullish(),
   customerId: entityId.nullish(),
-  additionalInfo: z.unknown(),
+  additionalInfo: z.unknown().optional(),
 });
 
 export type DeviceBody = z.output<typeof deviceBody>;

@@ -182,20 +182,17 @@ export class MqttTransport {
     const session = this.#sessionOfClient.get(client);
     if (session === undefined) return new Error("no session");
     if ((packet.length ?? 0) > LARGEST_PACKET_BYTES) return new Error("packet too large");
-    // QoS 2 is answered with PUBACK (contract 6.2).
-    if (packet.qos === 2) packet.qos = 1;
     const publish = readDevicePublish(packet.topic);
-    switch (publish.kind) {
-      case "rpc_response":
-        this.#options.reply(session.device, publish.requestId, packet.payload.toString());
-        return null;
-      case "bad_id":
-        return new Error("bad request id");
-      case "unknown":
-        return this.#options.dialect.name === "tempus" ? new Error("unknown topic") : null;
-      case "data":
-      case "client_rpc":
-        return null;
+    if (publish.kind === "bad_id") return new Error("bad request id");
+    if (publish.kind === "unknown" && this.#options.dialect.name === "tempus") return new Error("unknown topic");
+    if (packet.qos > 0) {
+      // QoS 2 is answered with PUBACK too (contract 6.2). What has been acknowledged here is QoS 0 to aedes.
+      session.acknowledge(packet.messageId as number);
+      packet.qos = 0;
     }
+    if (publish.kind === "rpc_response") {
+      this.#options.reply(session.device, publish.requestId, packet.payload.toString());
+    }
+    return null;
   }
 }

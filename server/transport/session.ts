@@ -17,6 +17,7 @@ export interface SessionOptions {
   readonly stalled: () => void;
 }
 
+const PUBACK = 0x40;
 const LARGEST_MESSAGE_ID = 65_535;
 
 export class Session {
@@ -28,6 +29,7 @@ export class Session {
   readonly #drainTimeoutMs: number;
   readonly #stalled: () => void;
   #messageId = 0;
+  #batch: Buffer[] = [];
   #drainTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
@@ -40,7 +42,6 @@ export class Session {
 
   /** Writes one request. A connection that is already gone swallows it, as a half-open one does (contract S3). */
   deliver({ requestId, method, params }: DeliverEffect): void {
-    if (!this.#socket.writable) return;
     this.#messageId = this.#messageId === LARGEST_MESSAGE_ID ? 1 : this.#messageId + 1;
     const packet = encodePublish({
       topic: requestTopic(requestId),
@@ -48,13 +49,31 @@ export class Session {
       qos: this.qos,
       messageId: this.#messageId,
     });
-    if (!this.#socket.write(packet) && this.#drainTimer === undefined) this.#waitForDrain();
+    this.#write(packet);
+  }
+
+  /** Writes the PUBACK of one message of the device. */
+  acknowledge(messageId: number): void {
+    this.#write(Buffer.from([PUBACK, 2, messageId >> 8, messageId & 0xff]));
   }
 
   /** The connection is over; its timer must not outlive it. */
   end(): void {
     clearTimeout(this.#drainTimer);
   }
+
+  /** What one turn of the event loop has for this device leaves in one write: a system call costs more than all else here. */
+  #write(packet: Buffer): void {
+    if (this.#batch.push(packet) === 1) setImmediate(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const batch = this.#batch;
+    this.#batch = [];
+    if (!this.#socket.writable) return;
+    const bytes = batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch);
+    if (!this.#socket.write(bytes) && this.#drainTimer === undefined) this.#waitForDrain();
+  };
 
   #waitForDrain(): void {
     const drained = (): void => {
