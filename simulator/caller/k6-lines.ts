@@ -1,0 +1,129 @@
+/**
+ * k6's console lines -> call columns, and the reckoning at the end: every planned call gets exactly one Outcome, also the ones
+ * k6 never said a word about. The form of a line is written down at its source, scenarios/k6/main.ts.
+ */
+import { type CallColumns, createCallColumns, growColumns } from "../../protocol/call-records.ts";
+import { OUTCOME_CODE } from "../../protocol/outcome.ts";
+import { type Duration, type Instant, MILLISECOND } from "../../protocol/time.ts";
+import type { K6Batch } from "./k6-plan.ts";
+
+export interface K6LinesOptions {
+  /** The batch, with its targets (see withTargets). */
+  readonly batch: K6Batch;
+  /** Lead of the plan: k6's run clock at the batch's origin. */
+  readonly leadUs: Duration;
+  /** Called with k6's pair of clocks when it has said it. */
+  readonly onOrigin: (wallMs: number, runUs: Instant) => void;
+}
+
+/** How far k6's clock and ours may differ. */
+const CLOCK_TOLERANCE: Duration = 1 * MILLISECOND;
+
+export class K6Lines {
+  readonly #options: K6LinesOptions;
+  #columns: CallColumns;
+  #rest = "";
+  #settled = 0;
+
+  constructor(options: K6LinesOptions) {
+    this.#options = options;
+    const { closed, intendedUs, targets } = options.batch;
+    const planned = closed === undefined ? intendedUs.length : 0;
+    this.#columns = createCallColumns(Math.max(1, planned));
+    this.#columns.length = planned;
+    if (closed !== undefined) return;
+    this.#columns.intendedUs.set(intendedUs);
+    this.#columns.device.set(targets);
+    this.#columns.step.fill(options.batch.step);
+  }
+
+  /** Calls that have settled so far. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /** Takes the next piece of k6's output, which may end in the middle of a line. */
+  feed(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() as string;
+    for (const line of lines) this.#read(line);
+  }
+
+  #read(line: string): void {
+    const [kind, ...fields] = line.split(" ");
+    const numbers = fields.map(Number);
+    if (numbers.some(Number.isNaN)) return;
+    if (kind === "o" && numbers.length === 2) this.#options.onOrigin(numbers[0] as number, numbers[1] as number);
+    if (kind === "c" && numbers.length === 6) this.#settle(numbers as [number, number, number, number, number, number]);
+  }
+
+  #settle([call, sentUs, settledUs, status, outcome, mismatched]: [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]): void {
+    const { batch, leadUs } = this.#options;
+    const row = call - batch.firstCall;
+    if (row < 0) return;
+    if (batch.closed !== undefined) {
+      this.#columns = growColumns(this.#columns, row + 1);
+      this.#columns.length = Math.max(this.#columns.length, row + 1);
+      this.#columns.intendedUs[row] = sentUs - leadUs;
+      this.#columns.device[row] = batch.targets[row % batch.targets.length] as number;
+      this.#columns.step[row] = batch.step;
+    } else if (row >= this.#columns.length) return;
+    this.#columns.sentUs[row] = sentUs - leadUs;
+    this.#columns.settledUs[row] = settledUs - leadUs;
+    this.#columns.status[row] = status;
+    this.#columns.outcome[row] = outcome;
+    this.#columns.mismatched[row] = mismatched;
+    this.#settled++;
+  }
+
+  /**
+   * The columns when nothing more will come. `endedAt` is when the run was cut short, microseconds from the batch's origin:
+   * calls without an answer that were due by then were given up (`cancelled`), later ones were never sent (`dropped`).
+   * Undefined: the run was not cut short, and what has no line was never sent.
+   */
+  finish(endedAt: Instant | undefined): CallColumns {
+    if (endedAt !== undefined) this.#forgetAborted(endedAt - CLOCK_TOLERANCE);
+    const columns = this.#columns;
+    for (let row = 0; row < columns.length; row++) {
+      if (Number.isNaN(columns.settledUs[row] as number)) this.#reckon(row, endedAt);
+    }
+    return columns;
+  }
+
+  /**
+   * While k6 leaves, some VUs still get to say a line: a request it broke off, or one that a VU woken from its sleep tried in
+   * vain. Those are the harness's doing, not the server's.
+   */
+  #forgetAborted(endedAt: Instant): void {
+    const { sentUs, settledUs, outcome, length } = this.#columns;
+    for (let row = 0; row < length; row++) {
+      if (outcome[row] !== OUTCOME_CODE.transport_error || (settledUs[row] as number) < endedAt) continue;
+      outcome[row] = OUTCOME_CODE.cancelled;
+      if ((sentUs[row] as number) < endedAt) continue;
+      outcome[row] = OUTCOME_CODE.dropped;
+      sentUs[row] = Number.NaN;
+      settledUs[row] = Number.NaN;
+    }
+  }
+
+  #reckon(row: number, endedAt: Instant | undefined): void {
+    const { closed, targets, step } = this.#options.batch;
+    const columns = this.#columns;
+    if (closed !== undefined) {
+      // A closed call is sent when it is numbered, at a moment that only its missing line knew.
+      columns.device[row] = targets[row % targets.length] as number;
+      columns.step[row] = step;
+      columns.intendedUs[row] = endedAt ?? 0;
+      columns.outcome[row] = OUTCOME_CODE.cancelled;
+    } else if (endedAt !== undefined && (columns.intendedUs[row] as number) < endedAt) {
+      columns.outcome[row] = OUTCOME_CODE.cancelled;
+    }
+  }
+}

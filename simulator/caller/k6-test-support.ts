@@ -1,0 +1,62 @@
+/** What the tests of the k6 engine share: a server whose answers are programmed, and a k6 to call it with. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { k6CacheFolder, locateK6 } from "./k6-locate.ts";
+
+/** Path of a k6, or undefined when there is none and tests may be skipped; with CI=true a missing k6 is an error. */
+export async function requireK6(): Promise<string | undefined> {
+  const { K6_BIN, PATH, CI } = process.env;
+  const found = await locateK6({ flag: undefined, env: K6_BIN, path: PATH, cache: k6CacheFolder(process.env) });
+  if ("path" in found) return found.path;
+  if (CI === "true" || CI === "1") throw new Error(`the tests of the k6 engine need ${found.expected}; ${found.got}`);
+  return undefined;
+}
+
+export interface RpcRequest {
+  readonly url: string;
+  readonly body: string;
+  readonly token: string | undefined;
+  /** Position among the RPCs that came in. */
+  readonly index: number;
+}
+
+/** Answers one RPC whenever it likes; never, if it likes. */
+export type RpcHandler = (request: RpcRequest, answer: (status: number, body: string) => void) => void;
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: RpcRequest[];
+  /** Connections ever accepted. */
+  readonly connections: () => number;
+}
+
+export async function startTestServer(handler: RpcHandler): Promise<TestServer> {
+  const requests: RpcRequest[] = [];
+  let connections = 0;
+  const server = createServer({ keepAliveTimeout: 120_000 }, async (incoming, response) => {
+    if (incoming.url === "/api/noauth/health") return void response.end("ok");
+    const body = await readBody(incoming);
+    const token = incoming.headers["x-authorization"] as string | undefined;
+    const request = { url: incoming.url ?? "", body, token, index: requests.length };
+    requests.push(request);
+    handler(request, (status, text) => respond(response, status, text));
+  });
+  server.on("connection", () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, requests, connections: () => connections, [Symbol.asyncDispose]: close };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function respond(response: ServerResponse, status: number, body: string): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json" }).end(body);
+}
