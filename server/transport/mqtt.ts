@@ -151,6 +151,7 @@ export class MqttTransport {
       drainTimeoutMs: this.#options.drainTimeoutMs,
       stalled: () => {
         this.#drained++;
+        this.#end(client);
       },
     });
     this.#sessions.set(session.id, session);

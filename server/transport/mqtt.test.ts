@@ -1,0 +1,272 @@
+import { connect as connectClient } from "mqtt";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
+import { RawDevice, subscribedDevice } from "../testing/raw-device.ts";
+
+const RPC = "v1/devices/me/rpc/request/+";
+const GRANTED_FILTERS = [
+  RPC,
+  "v1/devices/me/rpc/response/+",
+  "v1/devices/me/attributes",
+  "v1/devices/me/attributes/response/+",
+];
+const REFUSED = 0x80;
+
+let live: LiveServer;
+let port: number;
+let id: string;
+const call = (type: "oneway" | "twoway", device: string, timeout = 5_000, method = "m") =>
+  live.send(`/api/rpc/${type}/${device}`, {
+    method: "POST",
+    token: live.admin,
+    body: JSON.stringify({ method, timeout }),
+  });
+
+beforeAll(async () => {
+  live = await startLiveServer();
+  port = live.server.mqttPort;
+  id = await live.deviceId("Test Device A1");
+});
+afterAll(() => live.server.close());
+
+describe("connecting", () => {
+  test.each([
+    ["a token", { username: "A2_TEST_TOKEN" }, 0],
+    ["a token and any password", { username: "A2_TEST_TOKEN", password: Buffer.from("x") }, 0],
+    ["a token in MQTT 3.1", { username: "A2_TEST_TOKEN", protocolId: "MQIsdp", protocolVersion: 3, clientId: "a" }, 0],
+    ["a token and no client id", { username: "A2_TEST_TOKEN", clientId: "" }, 0],
+    ["a token and a long client id", { username: "A2_TEST_TOKEN", clientId: "x".repeat(200) }, 0],
+    ["a wrong token", { username: "nobody" }, 5],
+    ["an empty username", { username: "" }, 5],
+    ["only a client id", { clientId: "boiler" }, 2],
+    ["nothing", { clientId: "" }, 5],
+  ] as const)("%s: CONNACK %#", async (_name, fields, code) => {
+    const device = new RawDevice(port);
+    expect(await device.connect(fields)).toBe(code);
+    if (code === 0) device.socket.destroy();
+    await device.closed;
+  });
+
+  test("in MQTT 3.1 a client id of more than 23 characters closes without CONNACK", async () => {
+    const device = new RawDevice(port);
+    const long = {
+      protocolId: "MQIsdp",
+      protocolVersion: 3,
+      clientId: "x".repeat(24),
+      username: "A2_TEST_TOKEN",
+    } as const;
+    device.send({ cmd: "connect", clean: true, ...long });
+    await device.closed;
+    expect(device.unread("connack")).toBe(0);
+  });
+
+  test("Tempus answers an empty username with 4 and closes on an unknown topic", async () => {
+    const tempus = await startLiveServer({ dialect: "tempus" });
+    const nobody = new RawDevice(tempus.server.mqttPort);
+    expect(await nobody.connect({ username: "" })).toBe(4);
+    expect(await new RawDevice(tempus.server.mqttPort).connect({ username: "nobody" })).toBe(5);
+    const device = await subscribedDevice(tempus.server.mqttPort, "A1_TEST_TOKEN");
+    device.send({ cmd: "publish", topic: "some/topic", payload: "x", qos: 0, dup: false, retain: false });
+    await device.closed;
+    await tempus.server.close();
+  });
+
+  test("two devices with one client id do not disturb each other", async () => {
+    const first = new RawDevice(port);
+    await first.connect({ username: "A2_TEST_TOKEN", clientId: "same" });
+    const second = new RawDevice(port);
+    await second.connect({ username: "A3_TEST_TOKEN", clientId: "same" });
+    for (const device of [first, second]) {
+      device.send({ cmd: "pingreq" });
+      await device.next("pingresp");
+      device.socket.destroy();
+    }
+  });
+
+  test("a newer connection of a device closes the older one and gets the requests", async () => {
+    const older = await subscribedDevice(port, "A1_TEST_TOKEN");
+    const newer = await subscribedDevice(port, "A1_TEST_TOKEN");
+    await older.closed;
+    const waiting = call("twoway", id);
+    await newer.answer('"newer"');
+    expect((await waiting).body).toBe('"newer"');
+    expect(older.unread("publish")).toBe(0);
+    newer.socket.destroy();
+  });
+});
+
+describe("subscriptions", () => {
+  test("only the exact filters are granted, each for itself", async () => {
+    const device = new RawDevice(port);
+    await device.connect({ username: "A1_TEST_TOKEN" });
+    const refused = ["#", "v1/devices/me/+", "/v1/devices/me/rpc/request/+", "v1/devices/me/rpc/request/1"];
+    expect(await device.subscribe([...GRANTED_FILTERS, ...refused], 1)).toEqual([
+      ...GRANTED_FILTERS.map(() => 1),
+      ...refused.map(() => REFUSED),
+    ]);
+    const waiting = call("twoway", id);
+    await device.answer("1");
+    expect((await waiting).status).toBe(200);
+    device.socket.destroy();
+  });
+
+  test.each([
+    [0, 0],
+    [1, 1],
+    [2, 1],
+  ] as const)("QoS %i is granted as %i, and requests have the granted one", async (asked, granted) => {
+    const device = new RawDevice(port);
+    await device.connect({ username: "A1_TEST_TOKEN" });
+    expect(await device.subscribe([RPC], asked)).toEqual([granted]);
+    await call("oneway", id);
+    const request = await device.next("publish");
+    expect(request.qos).toBe(granted);
+    expect(request.messageId === undefined).toBe(granted === 0);
+    device.socket.destroy();
+  });
+
+  test("connected is not enough: a device that has not subscribed has no connection", async () => {
+    const device = new RawDevice(port);
+    await device.connect({ username: "A1_TEST_TOKEN" });
+    expect((await call("oneway", id, 50)).status).toBe(504);
+    device.socket.destroy();
+  });
+
+  test("a waiting call is delivered when the device subscribes", async () => {
+    const pending = live.server.totals().pending;
+    const waiting = call("twoway", id);
+    while (live.server.totals().pending === pending) await live.send("/api/noauth/health");
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    await device.answer('"late but in time"');
+    expect((await waiting).body).toBe('"late but in time"');
+    device.socket.destroy();
+  });
+
+  test("after UNSUBSCRIBE nothing is delivered", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    device.send({ cmd: "unsubscribe", messageId: 2, unsubscriptions: [RPC] });
+    await device.next("unsuback");
+    expect((await call("oneway", id, 50)).status).toBe(504);
+    expect(device.unread("publish")).toBe(0);
+    device.socket.destroy();
+  });
+
+  test("subscriptions are lost with the connection, also when the client asks to keep them", async () => {
+    const kept = { username: "A1_TEST_TOKEN", clientId: "kept", clean: false };
+    const first = new RawDevice(port);
+    await first.connect(kept);
+    await first.subscribe([RPC], 1);
+    first.socket.end(Buffer.from([0xe0, 0]));
+    await first.closed;
+    const second = new RawDevice(port);
+    await second.connect(kept);
+    expect((await call("oneway", id, 50)).status).toBe(504);
+    second.socket.destroy();
+  });
+});
+
+describe("what a device publishes", () => {
+  test("telemetry, attributes, client-side RPC and unknown topics are acknowledged and change nothing", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    const topics = ["telemetry", "attributes", "attributes/request/1", "rpc/request/1", "no/such/topic"];
+    for (const topic of topics) await device.publish(`v1/devices/me/${topic}`, "{}");
+    await device.publish("v1/devices/me/telemetry", "{}", { qos: 2 });
+    const waiting = call("twoway", id);
+    await device.answer("1");
+    expect((await waiting).status).toBe(200);
+    device.socket.destroy();
+  });
+
+  test.each(["x", "", "1.5", "99999999999"])("a response with the id %j closes the connection", async (requestId) => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    const topic = `v1/devices/me/rpc/response/${requestId}`;
+    device.send({ cmd: "publish", topic, payload: "1", qos: 1, messageId: 3, dup: false, retain: false });
+    await device.closed;
+    expect(device.unread("puback")).toBe(0);
+  });
+
+  test("a packet of more than 65536 bytes closes the connection", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    await device.publish("v1/devices/me/telemetry", "x".repeat(65_000));
+    const payload = "x".repeat(65_536);
+    device.send({ cmd: "publish", topic: "v1/devices/me/telemetry", payload, qos: 0, dup: false, retain: false });
+    await device.closed;
+  });
+
+  test("late, duplicate and unknown replies are acknowledged and counted as strays", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    const before = live.server.totals().strays;
+    const timedOut = call("twoway", id, 50);
+    const { topic } = await device.next("publish");
+    expect((await timedOut).status).toBe(504);
+    const response = topic.replace("request", "response");
+    await device.publish(response, "1");
+    await device.publish(response, "1");
+    await device.publish("v1/devices/me/rpc/response/1000000", "1");
+    const after = live.server.totals().strays;
+    expect(after).toEqual({
+      late: before.late + 1,
+      duplicate: before.duplicate + 1,
+      unknown: before.unknown + 1,
+    });
+    device.socket.destroy();
+  });
+});
+
+describe("isolation", () => {
+  /** Whatever the device was sent before this call would be read first. */
+  const expectNothingBefore = async (device: RawDevice, target: string): Promise<void> => {
+    const waiting = call("twoway", target, 5_000, "sentinel");
+    const { text } = await device.answer("1");
+    expect(text).toContain("sentinel");
+    expect((await waiting).status).toBe(200);
+  };
+
+  test("no publish, retained message or will of one device reaches another", async () => {
+    const target = await live.deviceId("Test Device B1");
+    const victim = await subscribedDevice(port, "B1_TEST_TOKEN");
+    expect(await victim.subscribe(GRANTED_FILTERS, 1)).toEqual([1, 1, 1, 1]);
+    const topics = ["rpc/request/1", "rpc/response/1", "attributes", "attributes/response/1"];
+    const attacker = new RawDevice(port);
+    const will = { topic: "v1/devices/me/rpc/request/1", payload: Buffer.from("will"), qos: 1, retain: true } as const;
+    await attacker.connect({ username: "A1_TEST_TOKEN", will });
+    await attacker.subscribe(GRANTED_FILTERS, 1);
+    for (const topic of topics) await attacker.publish(`v1/devices/me/${topic}`, "stolen", { retain: true });
+    await expectNothingBefore(victim, target);
+    expect(attacker.unread("publish")).toBe(0);
+    attacker.socket.destroy();
+    await attacker.closed;
+    await expectNothingBefore(victim, target);
+    victim.socket.destroy();
+    await victim.closed;
+    const back = new RawDevice(port);
+    await back.connect({ username: "B1_TEST_TOKEN" });
+    await back.subscribe(GRANTED_FILTERS, 1);
+    await expectNothingBefore(back, target);
+    expect(back.unread("publish")).toBe(0);
+    back.socket.destroy();
+  });
+
+  test("a reply of another device does not end a call", async () => {
+    const target = await live.deviceId("Test Device B1");
+    const owner = await subscribedDevice(port, "B1_TEST_TOKEN");
+    const other = await subscribedDevice(port, "C1_TEST_TOKEN");
+    const waiting = call("twoway", target);
+    const { topic } = await owner.next("publish");
+    const response = topic.replace("request", "response");
+    await other.publish(response, '"forged"');
+    await owner.publish(response, '"own"');
+    expect((await waiting).body).toBe('"own"');
+    for (const device of [owner, other]) device.socket.destroy();
+  });
+});
+
+test("a client library of other people gets its request and its acknowledgement", async () => {
+  const client = connectClient(`mqtt://127.0.0.1:${port}`, { username: "A1_TEST_TOKEN", clientId: "boiler-7" });
+  await new Promise<void>((resolve) => client.once("connect", () => resolve()));
+  await client.subscribeAsync(RPC, { qos: 1 });
+  client.on("message", (topic) => client.publish(topic.replace("request", "response"), '{"bar": 1.8}', { qos: 1 }));
+  expect(await call("twoway", id)).toMatchObject({ status: 200, body: '{"bar":1.8}' });
+  await client.publishAsync("v1/devices/me/telemetry", '{"t":1}', { qos: 1 });
+  await client.endAsync(true);
+});
