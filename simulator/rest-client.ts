@@ -52,7 +52,8 @@ export class RestClient {
     const query = DIALECTS[this.#dialect].choosesToken ? `?accessToken=${encodeURIComponent(token)}` : "";
     const created = await this.#send("POST", `/api/device${query}`, { name, type: "default" });
     if (created.status === 200 && query !== "") return { id: idOf(created), token };
-    if (created.status !== 200 && created.status !== 400) {
+    const exists = String(created.value.message).includes("already exists");
+    if (created.status !== 200 && !exists) {
       throw new TargetError(`cannot create device ${name}: ${describe(created)}`);
     }
     return created.status === 200 ? this.#withToken(idOf(created), name) : this.findDevice(name);

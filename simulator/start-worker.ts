@@ -1,8 +1,8 @@
-/** Starts a worker thread on one of our TypeScript files; the loader must be named, threads do not inherit it. */
+/** Starts a worker thread on one of our TypeScript files. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
-const LOADER = import.meta.resolve("tsx");
+const ENTRY = new URL("./worker-entry.mjs", import.meta.url);
 
 export function startWorker(file: URL, options: WorkerOptions = {}): Worker {
-  return new Worker(file, { ...options, execArgv: ["--import", LOADER, ...(options.execArgv ?? [])] });
+  return new Worker(ENTRY, { ...options, argv: [file.href], execArgv: [] });
 }

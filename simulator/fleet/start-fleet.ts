@@ -16,6 +16,10 @@ export interface RunningFleet {
 
 export function startFleet(plan: FleetPlan): RunningFleet {
   const worker = startWorker(new URL("./fleet-worker.ts", import.meta.url), { workerData: plan });
+  let ended = false;
+  worker.once("exit", () => {
+    ended = true;
+  });
   const command = (message: FleetCommand): void => worker.postMessage(message);
   return {
     connect: async (onProgress) => {
@@ -30,6 +34,7 @@ export function startFleet(plan: FleetPlan): RunningFleet {
       return answer(worker, (message) => (message.kind === "report" ? message : undefined));
     },
     close: async () => {
+      if (ended) return;
       command({ kind: "close" });
       await answer(worker, (message) => (message.kind === "closed" ? message : undefined));
       await worker.terminate();
@@ -45,9 +50,12 @@ function answer<T>(worker: Worker, pick: (message: FleetMessage) => T | undefine
       if (picked === undefined) return;
       worker.off("message", onMessage);
       worker.off("error", reject);
+      worker.off("exit", onExit);
       resolve(picked);
     };
+    const onExit = (): void => reject(new Error("the fleet's thread ended"));
     worker.on("message", onMessage);
+    worker.once("exit", onExit);
     worker.once("error", reject);
   });
 }
