@@ -1,0 +1,203 @@
+/**
+ * hdr-histogram-js behind our own words and guards; no other file imports it. The library counts; everything that it is known
+ * to get wrong (wrapped counters, truncated summaries, percentiles above the maximum, floats, NaN, values out of range, a V2
+ * header that other languages decode one bucket off) is done here instead.
+ *
+ * Values are whole microseconds, three significant digits, so a quantile is at most 0.1 % above the sample it stands for.
+ */
+import { deflateSync, inflateSync } from "node:zlib";
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Int32Histogram, JsHistogram } from "hdr-histogram-js";
+import { type Duration, SECOND } from "../protocol/time.ts";
+import { samplesNeeded } from "./quantile-support.ts";
+
+const SIGNIFICANT_DIGITS = 3;
+const COMPRESSED_COOKIE = 0x1c849314;
+const COMPRESSED_HEADER_BYTES = 8;
+const POINTS_PER_DECADE = 40;
+const SHORTEST_TIMEOUT = 30 * SECOND;
+
+/** One point of the percentile spectrum: quantile `p` (a share) and its value in microseconds. */
+export interface SpectrumPoint {
+  readonly p: number;
+  readonly valueUs: Duration;
+}
+
+/** Exact figures kept beside the buckets; a decoded histogram only knows them to bucket width. */
+interface Exact {
+  min: number;
+  max: number;
+  sum: number;
+}
+
+/** Counts of durations. Counters are 32 bit wide, so one histogram takes up to 4 billion samples before `encode` refuses. */
+export class Histogram {
+  /** Largest value that has a bucket of its own, in microseconds. */
+  readonly highestUs: Duration;
+  /** Samples above `highestUs`: they are in `n`, `max` and `mean`, and their quantiles read as the maximum. */
+  overflow = 0;
+  /** Samples that were no duration at all (NaN, infinite, negative): refused, in no other figure. */
+  refused = 0;
+  readonly #buckets: JsHistogram;
+  readonly #exact: Exact = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, sum: 0 };
+
+  /** A histogram for durations up to more than twice `longestTimeout`; its size never changes while it records. */
+  constructor(longestTimeout: Duration) {
+    this.highestUs = 2 * Math.max(Math.ceil(longestTimeout), SHORTEST_TIMEOUT) + 1;
+    this.#buckets = new Int32Histogram(1, this.highestUs, SIGNIFICANT_DIGITS);
+  }
+
+  /** Samples recorded. */
+  get n(): number {
+    return this.#buckets.totalCount;
+  }
+
+  /** Smallest sample, exact; undefined when there is none. */
+  get min(): Duration | undefined {
+    return this.n === 0 ? undefined : this.#exact.min;
+  }
+
+  /** Largest sample, exact; undefined when there is none. */
+  get max(): Duration | undefined {
+    return this.n === 0 ? undefined : this.#exact.max;
+  }
+
+  /** Mean of the samples from their exact sum, in microseconds; undefined when there is none. */
+  get mean(): number | undefined {
+    return this.n === 0 ? undefined : this.#exact.sum / this.n;
+  }
+
+  /** Records a duration in microseconds, rounded to a whole one. False when it was refused: NaN, infinite or negative. */
+  record(us: Duration): boolean {
+    if (!Number.isFinite(us) || us < 0) {
+      this.refused += 1;
+      return false;
+    }
+    const value = Math.round(us);
+    if (value > this.highestUs) this.overflow += 1;
+    this.#buckets.recordValue(Math.min(value, this.highestUs));
+    this.#exact.min = Math.min(this.#exact.min, value);
+    this.#exact.max = Math.max(this.#exact.max, value);
+    this.#exact.sum += value;
+    return true;
+  }
+
+  /** Adds every sample of `other`; both must have been made for the same range. */
+  merge(other: Histogram): void {
+    if (other.highestUs !== this.highestUs) {
+      throw new RangeError(`cannot merge a histogram up to ${other.highestUs} us into one up to ${this.highestUs} us`);
+    }
+    for (const [valueUs, count] of other.#counts()) this.#buckets.recordValueWithCount(valueUs, count);
+    this.#exact.min = Math.min(this.#exact.min, other.#exact.min);
+    this.#exact.max = Math.max(this.#exact.max, other.#exact.max);
+    this.#exact.sum += other.#exact.sum;
+    this.overflow += other.overflow;
+    this.refused += other.refused;
+  }
+
+  /**
+   * The sample of rank ceil(p * n), to within 0.1 % above and never outside [min, max]; undefined when there is no sample.
+   * `p` is a share from 0 to 1. Whether n is large enough to show it is `supportsQuantile`'s to say.
+   */
+  quantile(p: number): Duration | undefined {
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`a quantile is a share from 0 to 1, not ${p}`);
+    for (const value of this.#atRanks([rankOf(p, this.n)])) return value;
+    return undefined;
+  }
+
+  /** The percentile spectrum, evenly spaced on 1/(1-p), up to the last percentile that n supports. */
+  *spectrum(): Generator<SpectrumPoint> {
+    const shares: number[] = [];
+    for (let step = 0; ; step += 1) {
+      const p = 1 - 10 ** (-step / POINTS_PER_DECADE);
+      if (this.n < samplesNeeded(Math.max(p, 0.5))) break;
+      shares.push(p);
+    }
+    let index = 0;
+    for (const valueUs of this.#atRanks(shares.map((p) => rankOf(p, this.n)))) {
+      yield { p: shares[index] as number, valueUs };
+      index += 1;
+    }
+  }
+
+  /**
+   * V2 compressed base64, as every HdrHistogram reads it. The library's header says offset 1 and ratio int64(1), which C, Go and
+   * Java readers take for "shift by one bucket"; both fields are put right. Values above the range are in the topmost bucket.
+   * Throws when the counts do not add up to n: a counter has wrapped, and no figure of the histogram can be trusted.
+   */
+  encode(): string {
+    let counted = 0;
+    for (const [, count] of this.#counts()) counted += count;
+    if (counted !== this.n) throw new Error(`histogram is damaged: its buckets hold ${counted} samples of ${this.n}`);
+    const encoded = Buffer.from(encodeIntoCompressedBase64(this.#buckets), "base64");
+    const payload = inflateSync(encoded.subarray(COMPRESSED_HEADER_BYTES));
+    payload.writeInt32BE(0, 8);
+    payload.writeDoubleBE(1, 32);
+    const compressed = deflateSync(payload);
+    const header = Buffer.alloc(COMPRESSED_HEADER_BYTES);
+    header.writeInt32BE(COMPRESSED_COOKIE, 0);
+    header.writeInt32BE(compressed.length, 4);
+    return Buffer.concat([header, compressed]).toString("base64");
+  }
+
+  /**
+   * A histogram from its V2 base64. Buckets are exact; minimum, maximum and mean are known to bucket width only.
+   * Undefined when the text is not one, or one of another precision.
+   */
+  static decode(base64: string): Histogram | undefined {
+    try {
+      const decoded = decodeFromCompressedBase64(base64, 32);
+      if (!(decoded instanceof JsHistogram) || decoded.numberOfSignificantValueDigits !== SIGNIFICANT_DIGITS)
+        return undefined;
+      return Histogram.#around(decoded);
+    } catch {
+      return undefined;
+    }
+  }
+
+  static #around(buckets: JsHistogram): Histogram {
+    const histogram = new Histogram(Math.floor(buckets.highestTrackableValue / 2));
+    for (let index = 0; index < buckets.countsArrayLength; index += 1) {
+      const count = buckets.getCountAtIndex(index);
+      if (count === 0) continue;
+      const value = buckets.valueFromIndex(index);
+      histogram.#buckets.recordValueWithCount(value, count);
+      histogram.#exact.min = Math.min(histogram.#exact.min, value);
+      histogram.#exact.max = Math.min(buckets.highestEquivalentValue(value), buckets.highestTrackableValue);
+      histogram.#exact.sum += buckets.medianEquivalentValue(value) * count;
+    }
+    return histogram;
+  }
+
+  /** Lower edge and count of every bucket in use, ascending. */
+  *#counts(): Generator<readonly [Duration, number]> {
+    for (let index = 0; index < this.#buckets.countsArrayLength; index += 1) {
+      const count = this.#buckets.getCountAtIndex(index);
+      if (count !== 0) yield [this.#buckets.valueFromIndex(index), count];
+    }
+  }
+
+  /** Values at ascending ranks, in one pass over the buckets. */
+  *#atRanks(ranks: readonly number[]): Generator<Duration> {
+    let next = 0;
+    let seen = 0;
+    for (const [lowest, count] of this.#counts()) {
+      seen += count;
+      while (next < ranks.length && (ranks[next] as number) <= seen) {
+        yield this.#clamped(lowest);
+        next += 1;
+      }
+      if (next === ranks.length) return;
+    }
+  }
+
+  #clamped(lowest: Duration): Duration {
+    const highest = this.#buckets.highestEquivalentValue(lowest);
+    if (this.overflow > 0 && highest >= this.highestUs) return this.#exact.max;
+    return Math.min(this.#exact.max, Math.max(this.#exact.min, highest));
+  }
+}
+
+/** ceil(p * n), at least 1. The product may be one bit above the whole number that it stands for (0.07 * 100). */
+function rankOf(p: number, n: number): number {
+  return Math.max(1, Math.ceil(p * n - n * Number.EPSILON));
+}

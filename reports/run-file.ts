@@ -1,0 +1,77 @@
+/** `run.json`: what of a run is not in its journal, and back. `undefined` is written as null, since JSON has no word for it. */
+import { z } from "zod";
+import { DIALECT_NAMES } from "../protocol/dialect.ts";
+import type { RunFacts, RunTotals } from "./run-record.ts";
+
+const RUN_SCHEMA = "rpcfleet.run/1";
+
+const maybe = <T extends z.ZodType>(type: T) => type.nullable().transform((value) => value ?? undefined);
+const count = z.int().nonnegative();
+
+const facts = z.object({
+  scenario: z.string(),
+  description: z.string(),
+  engine: z.enum(["native", "k6"]),
+  seed: z.string(),
+  target: z.string(),
+  embedded: z.boolean(),
+  dialect: z.enum(DIALECT_NAMES),
+  host: z.object({
+    cpu: z.string(),
+    cores: z.number(),
+    memoryMiB: z.number(),
+    platform: z.string(),
+    node: z.string(),
+    rpcfleet: z.string(),
+    k6: maybe(z.string()),
+  }),
+  startedAt: z.string(),
+  command: z.string(),
+  settings: z.array(z.tuple([z.string(), z.string()])),
+  workload: z.enum(["open", "closed"]),
+  arrivals: maybe(z.enum(["poisson", "constant"])),
+  steps: z.array(z.object({ rate: maybe(z.number()), start: z.number(), duration: z.number() })),
+  knee: maybe(z.object({ minOkShare: z.number(), maxP99: z.number() })),
+  timeout: z.number(),
+  faults: z.array(z.string()),
+  gates: z.array(z.string()),
+});
+
+const totals = z.object({
+  fleet: z.object({
+    devices: count,
+    connected: count,
+    connectMs: z.number(),
+    lostConnections: count,
+    faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
+  }),
+  strays: maybe(z.object({ late: count, duplicate: count, unknown: count })),
+  events: z.array(z.object({ at: z.number(), label: z.string() })),
+  interrupted: z.boolean(),
+});
+
+const runFile = z.object({ schema: z.literal(RUN_SCHEMA), facts, totals });
+
+export interface RunFile {
+  readonly facts: RunFacts;
+  readonly totals: RunTotals;
+}
+
+/** The text of `run.json`. */
+export function encodeRunFile(run: RunFile): string {
+  const content = { schema: RUN_SCHEMA, facts: run.facts, totals: run.totals };
+  return `${JSON.stringify(content, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+}
+
+/** What `encodeRunFile` wrote, or one sentence about every member that is missing or wrong. */
+export function decodeRunFile(text: string): RunFile | { readonly problem: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { problem: "text that is no JSON (damaged or truncated)" };
+  }
+  const parsed = runFile.safeParse(json);
+  if (parsed.success) return { facts: parsed.data.facts, totals: parsed.data.totals };
+  return { problem: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
+}

@@ -1,0 +1,156 @@
+/** The published shape of `summary.json`, and the one place that says what a Summary is. */
+import { z } from "zod";
+import { OUTCOMES } from "../protocol/outcome.ts";
+
+export const SUMMARY_SCHEMA = "rpcfleet.summary/1";
+
+const count = z.int().nonnegative();
+const us = z.int().nonnegative();
+const percentile = us.nullable().describe("Microseconds; null when n cannot support this percentile.");
+const exact = us.nullable().describe("Microseconds; null when there is no sample.");
+
+const distribution = z.object({
+  n: count,
+  min: exact,
+  p50: percentile,
+  p90: percentile,
+  p95: percentile,
+  p99: percentile,
+  p999: percentile,
+  max: exact,
+  mean: exact,
+});
+
+const unit = z.enum(["us", "count", "share", "per_s", "health"]);
+
+const healthRow = z.object({
+  name: z.string(),
+  unit,
+  value: z.number().nullable().describe("null when there was nothing to measure."),
+  limit: z.number(),
+  /** Which side of the limit is good. */
+  rule: z.enum(["at_most", "at_least"]),
+  verdict: z.enum(["healthy", "suspect", "invalid"]),
+});
+
+const gate = z.object({
+  text: z.string().describe("As its author wrote it."),
+  unit,
+  observed: z.number().nullable(),
+  observedText: z.string(),
+  limit: z.number().nullable(),
+  limitText: z.string(),
+  margin: z
+    .number()
+    .nullable()
+    .describe("Room left as a share of the limit; negative beyond it; null when the limit is 0."),
+  verdict: z.enum(["pass", "fail", "invalid"]),
+  reason: z.string(),
+});
+
+const step = z.object({
+  index: count,
+  rate: z.number().nullable().describe("Calls offered per second; null in a closed workload."),
+  startS: z.number(),
+  durationS: z.number(),
+  planned: count,
+  ok: count,
+  achievedPerS: z.number(),
+  p50: percentile.describe("Of the response time, with timed-out Calls at the time they waited."),
+  p99: percentile.describe("Of the response time, with timed-out Calls at the time they waited."),
+  holds: z.boolean(),
+  reason: z
+    .enum(["achieved", "latency", "generator", "not_run"])
+    .nullable()
+    .describe(
+      "Why it does not hold: too few ok answers, p99 beyond its limit, or the load generator could not keep up.",
+    ),
+});
+
+const knee = z.object({
+  minOkShare: z.number(),
+  maxP99Us: us,
+  step: count
+    .nullable()
+    .describe("Highest step that holds, with every step before it; null when the first does not hold."),
+  rate: z.number().nullable(),
+  achievedPerS: z.number().nullable(),
+  limitedBy: z
+    .enum(["achieved", "latency", "generator"])
+    .nullable()
+    .describe("What the next step broke at; null when every step held, and the knee lies beyond the offered load."),
+});
+
+const host = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  memoryMiB: z.number(),
+  platform: z.string(),
+  node: z.string(),
+  rpcfleet: z.string(),
+  k6: z.string().nullable(),
+});
+
+const outcomeCounts = Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<
+  (typeof OUTCOMES)[number],
+  typeof count
+>;
+
+/** Zod schema of a Summary. All durations are whole microseconds unless the name says otherwise. */
+export const summarySchema = z.object({
+  schema: z.literal(SUMMARY_SCHEMA),
+  scenario: z.string(),
+  engine: z.enum(["native", "k6"]),
+  seed: z.string(),
+  target: z.string(),
+  command: z.string(),
+  host,
+  window: z.object({ startedAt: z.string(), durationS: z.number() }),
+  interrupted: z.boolean(),
+  verdict: z.enum(["pass", "fail", "invalid"]),
+  reasons: z.array(z.string()),
+  timeoutUs: us,
+  counts: z.object({ planned: count, sent: count, ...outcomeCounts }),
+  accounting: z.object({
+    balanced: z.boolean(),
+    sum: count.describe("Sum of all outcomes; must equal counts.planned."),
+  }),
+  strays: z.object({ late: count, duplicate: count, unknown: count, source: z.enum(["server", "ledgers"]) }),
+  requests: z.object({ received: count, foreign: count, repeated: count }),
+  violations: z.object({ replyIntegrity: count }),
+  responseTimeUs: distribution,
+  responseTimeAllUs: distribution,
+  serviceTimeUs: distribution,
+  sendLagUs: distribution,
+  overheadUs: distribution,
+  deviceTimeUs: distribution,
+  replyLagUs: distribution,
+  throughput: z.object({ offeredPerS: z.number(), achievedPerS: z.number() }),
+  steps: z.array(step),
+  knee: knee.nullable(),
+  fleet: z.object({
+    devices: count,
+    connected: count,
+    connectMs: z.number(),
+    lostConnections: count,
+    faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
+  }),
+  health: z.object({ verdict: z.enum(["healthy", "suspect", "invalid"]), rows: z.array(healthRow) }),
+  gates: z.array(gate),
+});
+
+export type Summary = z.infer<typeof summarySchema>;
+export type Distribution = z.infer<typeof distribution>;
+export type GateResult = z.infer<typeof gate>;
+export type Health = z.infer<typeof summarySchema>["health"];
+export type HealthRow = z.infer<typeof healthRow>;
+export type StepSummary = z.infer<typeof step>;
+export type Knee = z.infer<typeof knee>;
+export type Unit = z.infer<typeof unit>;
+/** A Summary before it is judged: what gates and the verdict are computed from. */
+export type Figures = Omit<Summary, "gates" | "verdict" | "reasons">;
+
+/** The published JSON Schema of `summary.json` (draft 2020-12). */
+export function summaryJsonSchema(): object {
+  return z.toJSONSchema(summarySchema, { target: "draft-2020-12" });
+}

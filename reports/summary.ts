@@ -1,0 +1,106 @@
+/** Folds a run into its Summary: the only place where figures are made. Every report is a view of it. */
+import { type Duration, SECOND } from "../protocol/time.ts";
+import { parseGate } from "./gate.ts";
+import { judgeHealth } from "./health.ts";
+import type { Histogram } from "./histogram.ts";
+import { judgeGate } from "./judge-gate.ts";
+import { joinLedger } from "./ledger-join.ts";
+import { supportsQuantile } from "./quantile-support.ts";
+import type { RunRecord } from "./run-record.ts";
+import { measureSeries, type Series } from "./series.ts";
+import { findKnee, summarizeSteps } from "./steps.ts";
+import { countStrays } from "./strays.ts";
+import { type Distribution, type Figures, type StepSummary, SUMMARY_SCHEMA, type Summary } from "./summary-schema.ts";
+import { sumOfOutcomes, type Tally, tallyCalls } from "./tally.ts";
+import { judgeRun } from "./verdict.ts";
+
+/** The Summary of a run. The same record always gives the same Summary. */
+export function summarize(record: RunRecord): Summary {
+  const join = joinLedger(record.calls, record.ledger);
+  const series = measureSeries(record, join);
+  const tally = tallyCalls(record);
+  const steps = summarizeSteps(record, join);
+  const knee = record.facts.knee === undefined ? null : findKnee(record.facts.knee, steps);
+  // Beyond the knee the generator may struggle: that is what the run is for.
+  const upToKnee = (call: number): boolean => (record.calls.step[call] as number) <= (knee?.step ?? 0);
+  const scope =
+    knee === null
+      ? { series, tally }
+      : { series: measureSeries(record, join, upToKnee), tally: tallyCalls(record, upToKnee) };
+  const windowUs = runWindow(record, steps);
+  const sum = sumOfOutcomes(tally);
+
+  const figures: Figures = {
+    schema: SUMMARY_SCHEMA,
+    ...identity(record),
+    window: { startedAt: record.facts.startedAt, durationS: windowUs / SECOND },
+    interrupted: record.totals.interrupted,
+    timeoutUs: record.facts.timeout,
+    counts: { planned: tally.planned, sent: tally.sent, ...tally.outcomes },
+    accounting: { balanced: sum === tally.planned && tally.unsettled === 0, sum },
+    strays: countStrays(record, join),
+    requests: { received: record.ledger.length, foreign: join.foreign, repeated: join.repeated },
+    violations: { replyIntegrity: tally.mismatched },
+    ...distributions(series),
+    throughput: throughput(tally, windowUs),
+    steps,
+    knee,
+    fleet: { ...record.totals.fleet, faults: record.totals.fleet.faults.map((fault) => ({ ...fault })) },
+    health: judgeHealth(record, scope),
+  };
+  const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), { figures, series }));
+  return { ...figures, gates, ...judgeRun(figures, gates) };
+}
+
+function identity({ facts }: RunRecord): Pick<Figures, "scenario" | "engine" | "seed" | "target" | "command" | "host"> {
+  const { scenario, engine, seed, target, command, host } = facts;
+  return { scenario, engine, seed, target, command, host: { ...host, k6: host.k6 ?? null } };
+}
+
+/** From the origin to the end of the last step that ran; an interrupted run ends with what it did last. */
+function runWindow({ facts, calls, totals }: RunRecord, steps: readonly StepSummary[]): Duration {
+  const planned = facts.steps
+    .filter((_, index) => steps[index]?.reason !== "not_run")
+    .reduce((end, step) => Math.max(end, step.start + step.duration), 0);
+  if (!totals.interrupted) return planned;
+  let last = 0;
+  for (let call = 0; call < calls.length; call += 1) {
+    const settled = calls.settledUs[call] as number;
+    if (settled > last) last = settled;
+  }
+  return Math.min(planned, last);
+}
+
+function throughput({ planned, outcomes }: Tally, windowUs: Duration): Figures["throughput"] {
+  const perSecond = (count: number): number => (windowUs === 0 ? 0 : (count / windowUs) * SECOND);
+  return { offeredPerS: perSecond(planned), achievedPerS: perSecond(outcomes.ok) };
+}
+
+function distributions(series: Series) {
+  return {
+    responseTimeUs: distribution(series.responseTime),
+    responseTimeAllUs: distribution(series.responseTimeAll),
+    serviceTimeUs: distribution(series.serviceTime),
+    sendLagUs: distribution(series.sendLag),
+    overheadUs: distribution(series.overhead),
+    deviceTimeUs: distribution(series.deviceTime),
+    replyLagUs: distribution(series.replyLag),
+  };
+}
+
+function distribution(histogram: Histogram): Distribution {
+  const percentile = (p: number): number | null =>
+    supportsQuantile(histogram.n, p) ? (histogram.quantile(p) ?? null) : null;
+  const { n, min, max, mean } = histogram;
+  return {
+    n,
+    min: min ?? null,
+    p50: percentile(0.5),
+    p90: percentile(0.9),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+    p999: percentile(0.999),
+    max: max ?? null,
+    mean: mean === undefined ? null : Math.round(mean),
+  };
+}

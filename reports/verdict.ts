@@ -1,0 +1,67 @@
+/** From figures and Gates to one word, the sentences why, and the exit code. */
+import { formatCount, formatLimit, formatQuantity } from "./format.ts";
+import type { Figures, GateResult, Summary } from "./summary-schema.ts";
+
+/**
+ * Any failed Gate, wrong reply or missing Call makes a run `fail`: that is proof. Otherwise an unhealthy generator, a Gate
+ * without an answer, an interruption or a run without Calls makes it `invalid`: it cannot tell. Otherwise it passes.
+ */
+export function judgeRun(figures: Figures, gates: readonly GateResult[]): Pick<Summary, "verdict" | "reasons"> {
+  const failures = [
+    ...violationReasons(figures),
+    ...gates
+      .filter((gate) => gate.verdict === "fail")
+      .map((gate) => sentence(`Gate "${gate.text}" failed: ${gate.reason}`)),
+  ];
+  const doubts = [
+    ...doubtReasons(figures),
+    ...gates
+      .filter((gate) => gate.verdict === "invalid")
+      .map((gate) => sentence(`Gate "${gate.text}" cannot be judged: ${gate.reason}`)),
+  ];
+  const notes = healthReasons(figures, "suspect");
+  if (failures.length > 0) return { verdict: "fail", reasons: [...failures, ...doubts, ...notes] };
+  if (doubts.length > 0) return { verdict: "invalid", reasons: [...doubts, ...notes] };
+  const held =
+    gates.length === 0 ? "No gates were set; every call is accounted for." : `All ${gates.length} gates hold.`;
+  return { verdict: "pass", reasons: [gates.length === 1 ? "The gate holds." : held, ...notes] };
+}
+
+/** A reason may end in a question of its own. */
+function sentence(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
+}
+
+function violationReasons({ accounting, counts, violations }: Figures): string[] {
+  const reasons: string[] = [];
+  if (!accounting.balanced) {
+    reasons.push(
+      `The books do not balance: ${formatCount(counts.planned)} calls planned, ${formatCount(accounting.sum)} accounted for.`,
+    );
+  }
+  if (violations.replyIntegrity > 0) {
+    reasons.push(`${formatCount(violations.replyIntegrity)} calls were given the reply of another call.`);
+  }
+  return reasons;
+}
+
+function doubtReasons(figures: Figures): string[] {
+  if (figures.counts.planned === 0) return ["No calls were planned, so there is nothing to judge."];
+  const cut = figures.interrupted ? ["The run was interrupted before its plan was through."] : [];
+  return [...cut, ...healthReasons(figures, "invalid")];
+}
+
+function healthReasons({ health }: Figures, verdict: "suspect" | "invalid"): string[] {
+  return health.rows
+    .filter((row) => row.verdict === verdict)
+    .map((row) => {
+      const side = `${formatQuantity(row.value, row.unit)}, ${formatLimit(row)} is sound`;
+      return `The load generator is ${verdict}: ${row.name} ${side}.`;
+    });
+}
+
+/** Exit code of a judged run: 0 pass, 1 a Gate failed or an invariant was violated, 3 cannot tell, 130 interrupted. */
+export function exitCode(summary: Summary, interrupted: boolean): 0 | 1 | 3 | 130 {
+  if (interrupted) return 130;
+  return ({ pass: 0, fail: 1, invalid: 3 } as const)[summary.verdict];
+}
