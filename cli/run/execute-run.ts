@@ -37,7 +37,8 @@ const LONGEST_DRAIN_MS = 15_000;
 export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   const { scenario, flags, timeout } = run;
   const progress = new Progress(flags.quiet);
-  const engine = await chooseEngine(run);
+  const hold = expectedHold(scenario.fleet.cohorts, timeout, run.seed);
+  const engine = await chooseEngine(run, hold, timeout + CALLER_PATIENCE);
   const tooMany = descriptorProblem(scenario.fleet.devices, 2_000);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
   const startedAt = new Date();
@@ -62,7 +63,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       facts,
       server,
       common: commonBatch(run, { url, token, runTag, devices }),
-      hold: expectedHold(scenario.fleet.cohorts, timeout, run.seed),
+      hold,
       startBatch: engine.startBatch(folder.path),
       interruption,
       progress,
