@@ -8,6 +8,9 @@ const LEAD_US = 100;
 
 const { due, changes } = alarmViews(workerData as SharedArrayBuffer);
 
+// The first message says that the thread is up: starting one takes longer than most alarms have to wait.
+parentPort?.postMessage(null);
+
 for (;;) {
   const seen = Atomics.load(changes, 0);
   const at = Atomics.load(due, 0);

@@ -13,15 +13,23 @@ export class Alarm {
   readonly #worker: Worker;
   #armedFor: Instant | undefined;
 
+  /** Resolves when the thread is up; an alarm set before rings late. */
+  readonly ready: Promise<void>;
+
   /** `ring` runs on this thread, within about 0.2 ms of the instant, possibly a little before it. */
   constructor(ring: () => void) {
     this.#worker = startWorker(new URL("./alarm-worker.ts", import.meta.url), {
       workerData: this.#memory.buffer,
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     });
-    this.#worker.on("message", () => {
-      this.#armedFor = undefined;
-      ring();
+    this.ready = new Promise((resolve) => {
+      this.#worker.once("message", () => {
+        this.#worker.on("message", () => {
+          this.#armedFor = undefined;
+          ring();
+        });
+        resolve();
+      });
     });
     this.#worker.unref();
   }

@@ -52,6 +52,7 @@ export class NativeCaller {
 
   /** Opens the connections, so that no call pays for a handshake. An unreachable server rejects. */
   async warmUp(): Promise<void> {
+    await this.#alarm?.ready;
     const clients = Array.from({ length: this.#batch.connections }, () => this.#open());
     const request = { method: "GET", path: "/api/auth/user", headers: this.#headers } as const;
     await Promise.all(clients.map((client) => client.request(request).then(({ body }) => body.dump())));

@@ -81,6 +81,7 @@ export class Fleet {
 
   /** Connects every device, a window of them at a time; resolves when each is connected or given up. */
   async connect(): Promise<void> {
+    await this.#alarm.ready;
     const start = monotonicNow();
     this.#waiting = [...this.#devices].reverse();
     await new Promise<void>((resolve) => {
