@@ -11,7 +11,7 @@ import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
 
 export type DeliverEffect = RequesterEffect & { readonly kind: "deliver" };
 export type SettledCallback = (settlement: Settlement) => void;
-export type SettlementKind = Settlement["kind"];
+type SettlementKind = Settlement["kind"];
 
 /** What a caller asks for; see the Requester's `call` input. */
 export interface CallRequest {
@@ -136,12 +136,9 @@ export class LiveDriver {
     this.#timer = setTimeout(this.#wake, Math.min(LONGEST_WAIT_MS, Math.max(0, waitMs)));
   }
 
-  /** Node may fire up to 1 ms early, and a wait may have been cut: whether anything is due is asked again. */
+  /** Node may fire up to 1 ms early, and a wait may have been cut: a tick before the deadline does nothing and arms the timer again. */
   readonly #wake = (): void => {
     this.#wakesAt = Number.POSITIVE_INFINITY;
-    const deadline = this.#requester.deadline;
-    if (deadline === undefined) return;
-    if (deadline <= this.#now()) this.#apply({ kind: "tick" });
-    else this.#arm(deadline);
+    this.#apply({ kind: "tick" });
   };
 }

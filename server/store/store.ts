@@ -6,8 +6,7 @@
 /** Stands for "no tenant" and "no customer"; never JSON null (contract 3.4). */
 export const NULL_UUID = "13814000-1dd2-11b2-8080-808080808080";
 
-export const AUTHORITIES = ["SYS_ADMIN", "TENANT_ADMIN", "CUSTOMER_USER"] as const;
-export type Authority = (typeof AUTHORITIES)[number];
+export type Authority = "SYS_ADMIN" | "TENANT_ADMIN" | "CUSTOMER_USER";
 
 export interface TenantRow {
   readonly id: string;

@@ -9,7 +9,7 @@ export interface HttpReply {
   readonly type: string | undefined;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly token?: string | undefined;
   readonly headers?: Record<string, string>;
