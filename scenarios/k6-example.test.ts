@@ -26,8 +26,8 @@ async function startSwitches(broken: boolean) {
       return { data, totalPages: 1, totalElements: DEVICES, hasNext: false };
     }
     const { method, params } = JSON.parse(body) as { method: string; params: unknown };
-    if (method === "setValue" && !broken) switches.set(path, params);
-    return method === "checkStatus" ? true : (switches.get(path) ?? null);
+    if (method === "setValue" && !broken) switches.set(deviceOf(path), params);
+    return method === "checkStatus" ? true : (switches.get(deviceOf(path)) ?? null);
   };
   const server = createServer(async (request, response) => {
     let body = "";
@@ -43,6 +43,10 @@ async function startSwitches(broken: boolean) {
     await new Promise((resolve) => server.close(resolve));
   };
   return { url: `http://127.0.0.1:${port}`, asked, [Symbol.asyncDispose]: close };
+}
+
+function deviceOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function runExample(url: string, settings: readonly string[]): Promise<{ code: number; output: string }> {
@@ -61,10 +65,14 @@ describe.skipIf(k6Path === undefined)("toggle-and-poll", () => {
     const { code, output } = await runExample(server.url, ["VUS=3", "DURATION=2s"]);
     expect(output).toContain("toggle_propagation");
     expect(code).toBe(0);
-    const rpcs = server.asked.filter(({ path }) => path.startsWith("/api/plugins/rpc/twoway/"));
-    expect(new Set(rpcs.map(({ path }) => path)).size).toBe(DEVICES);
+    const rpcs = server.asked.filter(({ path }) => path.startsWith("/api/plugins/rpc/"));
+    expect(new Set(rpcs.map(({ path }) => deviceOf(path))).size).toBe(DEVICES);
     expect(new Set(rpcs.map(({ token }) => token))).toEqual(new Set(["Bearer jwt"]));
-    expect(rpcs.some(({ body }) => body === '{"method":"setValue","params":false,"timeout":5000}')).toBe(true);
+    expect(
+      rpcs.some(
+        ({ path, body }) => path.includes("/oneway/") && body === '{"method":"setValue","params":false,"timeout":5000}',
+      ),
+    ).toBe(true);
   });
 
   it("fails by its thresholds when switches do not change", async () => {

@@ -119,7 +119,6 @@ export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A checked Scenario: nothing is missing, durations are whole microseconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Workload = Scenario["workload"];
-export type Cohort = Scenario["fleet"]["cohorts"][number];
 
 /** Gives the author of a scenario file completion and type errors; the value is returned as it is. */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {

@@ -20,5 +20,5 @@ export const scenario = defineScenario({
   },
   call: { method: "getValue", timeout: "5s" },
   workload: { kind: "open", arrivals: "poisson", rate: 40, duration: "20s" },
-  gates: ["duplicates == 0"],
+  gates: ["duplicates == 0", "unknown_replies == 0", "transport_errors == 0", "server_errors == 0"],
 });

@@ -3,7 +3,7 @@ import { defineScenario } from "./scenario.ts";
 /** The question asked first: how long does a two-way call take, end to end, at a steady rate? */
 export const scenario = defineScenario({
   name: "two-way-latency",
-  description: "Two-way calls at a steady 200/s to 1,000 devices that answer in 40 ms in the median and 400 ms at p99.",
+  description: "Two-way calls at a steady rate to healthy devices: the round trip, and what the server adds to it.",
   fleet: {
     devices: 1_000,
     cohorts: [{ name: "all", latency: "lognormal(p50=40ms, p99=400ms)" }],

@@ -115,7 +115,9 @@ describe("installK6", () => {
 
   it("refuses an archive that does not match its checksum and leaves nothing behind", async () => {
     await using release = await serveRelease(false);
-    await expect(installK6(options(release.url))).rejects.toThrow(/does not match its checksum[\s\S]*--k6-bin or K6_BIN/);
+    await expect(installK6(options(release.url))).rejects.toThrow(
+      /does not match its checksum[\s\S]*--k6-bin or K6_BIN/,
+    );
     expect(await readdir(folder)).not.toContain("cache");
   });
 

@@ -131,7 +131,7 @@ export function startLines(batch: K6Batch): string {
 }
 
 /** Beyond this k6 needs more than a gigabyte and its own start-up takes longer than most runs. */
-export const MOST_VUS = 6_000;
+const MOST_VUS = 6_000;
 const SPARE_VUS = 10;
 
 export interface VuDemand {

@@ -11,7 +11,7 @@ export async function requireK6(): Promise<string | undefined> {
   return undefined;
 }
 
-export interface RpcRequest {
+interface RpcRequest {
   readonly url: string;
   readonly body: string;
   readonly token: string | undefined;

@@ -1,5 +1,6 @@
 /**
- * A hand-written k6 script: each virtual user owns a device, flips its switch with `setValue`, polls `getValue` until the device
+ * A hand-written k6 script: each virtual user owns a device, flips its switch with a
+ * one-way `setValue`, as the switch widgets do, polls `getValue` until the device
  * says the new state, then asks `checkStatus`. Start from it when a scenario file cannot say what you need.
  *
  *   rpcfleet serve                          in one terminal
@@ -20,7 +21,7 @@ import { check, fail, sleep } from "k6";
 import exec from "k6/execution";
 import { Counter, Trend } from "k6/metrics";
 import type { DialectName } from "../../../protocol/dialect.ts";
-import { type Access, listDevices, login, type RpcReply, twoWay } from "../rpc.ts";
+import { type Access, listDevices, login, oneWay, type RpcReply, twoWay } from "../rpc.ts";
 
 const vus = Number(__ENV.VUS ?? "5");
 const timeoutMs = Number(__ENV.TIMEOUT_MS ?? "5000");
@@ -70,21 +71,22 @@ export function setup(): Fleet {
 
 export default function toggleAndPoll({ access, deviceIds }: Fleet): void {
   const deviceId = deviceIds[(exec.vu.idInTest - 1) % deviceIds.length] as string;
-  const call = (method: string, params: boolean | null): RpcReply => {
-    const reply = twoWay(access, { deviceId, method, params, timeoutMs });
+  const ask = (method: string): RpcReply => {
+    const reply = twoWay(access, { deviceId, method, params: null, timeoutMs });
     if (reply.outcome === "timeout") timeouts.add(1);
     return reply;
   };
   const wanted = exec.vu.iterationInScenario % 2 === 0;
   const startedMs = Date.now();
-  check(call("setValue", wanted), { "setValue is answered": (reply) => reply.outcome === "ok" });
+  const set = oneWay(access, { deviceId, method: "setValue", params: wanted, timeoutMs });
+  check(set, { "setValue is handed over": (reply) => reply.outcome === "ok" });
   let seen = false;
   for (let poll = 0; poll < POLLS && !seen; poll++) {
     if (poll > 0) sleep(POLL_PAUSE_S);
-    seen = call("getValue", null).value === wanted;
+    seen = ask("getValue").value === wanted;
   }
   if (seen) togglePropagation.add(Date.now() - startedMs);
   check(seen, { "the device reports the new state": (yes) => yes });
-  check(call("checkStatus", null), { "checkStatus is answered": (reply) => reply.outcome === "ok" });
+  check(ask("checkStatus"), { "checkStatus is answered": (reply) => reply.outcome === "ok" });
   sleep(POLL_PAUSE_S);
 }
