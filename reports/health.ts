@@ -3,7 +3,7 @@
  * server for what it did not do. Limits are those of rule R8 in the measurement rules.
  */
 import { type Duration, MILLISECOND } from "../protocol/time.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { RunFacts, RunRecord } from "./run-record.ts";
 import type { Series } from "./series.ts";
 import type { Health, HealthRow } from "./summary-schema.ts";
 import type { Tally } from "./tally.ts";
@@ -13,9 +13,13 @@ const MIN_SENT_SHARE = 0.99;
 const LAG_SHARE = 0.1;
 const RANK: Readonly<Record<Health["verdict"], number>> = { healthy: 0, suspect: 1, invalid: 2 };
 
-/** Largest p99 of a lag that leaves a response time with this p99 believable. */
-function lagLimit(responseP99: Duration): Duration {
-  return Math.max(MILLISECOND, Math.round(LAG_SHARE * responseP99));
+/**
+ * Largest p99 of a lag that leaves the verdict believable: a share of the response time's p99, or of the bound that a search for
+ * the knee holds it against, since a lag far below that bound moves no step across it.
+ */
+function lagLimit({ knee }: RunFacts, { responseTime }: Series): Duration {
+  const judged = Math.max(responseTime.quantile(0.99) ?? 0, knee?.maxP99 ?? 0);
+  return Math.max(MILLISECOND, Math.round(LAG_SHARE * judged));
 }
 
 /** What is judged: a run, or its Calls up to the knee. */
@@ -58,7 +62,7 @@ function generatorRows({ facts }: RunRecord, { series, tally }: HealthScope): He
     breach: "invalid",
   });
   if (facts.workload === "closed") return [dropped, sent];
-  const limit = lagLimit(series.responseTime.quantile(0.99) ?? 0);
+  const limit = lagLimit(facts, series);
   const lag = atMost({
     name: "send lag p99",
     unit: "us",
@@ -69,9 +73,9 @@ function generatorRows({ facts }: RunRecord, { series, tally }: HealthScope): He
   return [lag, dropped, sent];
 }
 
-function fleetRows({ totals }: RunRecord, { series }: HealthScope): HealthRow[] {
+function fleetRows({ facts, totals }: RunRecord, { series }: HealthScope): HealthRow[] {
   const { devices, connected } = totals.fleet;
-  const limit = lagLimit(series.responseTime.quantile(0.99) ?? 0);
+  const limit = lagLimit(facts, series);
   return [
     atLeast({ name: "connected devices", unit: "count", value: connected, limit: devices, breach: "suspect" }),
     atMost({
