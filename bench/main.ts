@@ -1,0 +1,54 @@
+/**
+ * `npm run bench`: this project against what one would use instead, side by side in one run on one machine.
+ *
+ *   --quick   shorter stretches and fewer repetitions
+ *   --json    JSON instead of the table
+ *
+ * Reports, never fails: a missed goal is printed as missed and the exit code is 0.
+ */
+import { loadavg } from "node:os";
+import { env } from "node:process";
+import { parseArgs } from "node:util";
+import { readHostFacts } from "../cli/run/host-facts.ts";
+import { k6CacheFolder, locateK6 } from "../simulator/caller/k6-locate.ts";
+import { measureCallers } from "./caller-cost.ts";
+import { startOurServer, stopAll, stopOnSignals } from "./children.ts";
+import { hasProc } from "./cpu.ts";
+import { measureDevices } from "./device-cost.ts";
+import { openOurs } from "./our-side.ts";
+import { FULL, QUICK } from "./size.ts";
+import { type BenchReport, reportJson, reportText } from "./table.ts";
+import { measureTwoWay } from "./two-way.ts";
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function runBench(quick: boolean): Promise<BenchReport> {
+  const size = quick ? QUICK : FULL;
+  const k6 = await locateK6({ flag: undefined, env: env.K6_BIN, path: env.PATH, cache: k6CacheFolder(env) });
+  const facts = readHostFacts("path" in k6 ? k6.version : undefined);
+  const load = loadavg()[0] as number;
+  const memory = `${Math.round(facts.memoryMiB / 1_024)} GiB`;
+  const host = `${facts.cpu}, ${facts.cores} cores, ${memory}, ${facts.platform}, Node ${facts.node}, load ${load.toFixed(1)} at the start`;
+  const ours = await openOurs(startOurServer(), Math.max(size.devices * 2, size.connections + size.warmUpConnections));
+  const sections = [
+    await measureTwoWay(ours, size, say),
+    await measureCallers(k6, size, say),
+    await measureDevices(ours, size, say),
+  ];
+  return { host, repetitions: size.repetitions, sections };
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+});
+if (hasProc) {
+  stopOnSignals();
+  try {
+    const report = await runBench(values.quick);
+    process.stdout.write(values.json ? reportJson(report) : reportText(report));
+  } finally {
+    await stopAll();
+  }
+} else {
+  say("The bench reads CPU times from /proc, so it needs Linux.");
+}

@@ -1,0 +1,35 @@
+/** How much is measured; everything a bench does is bounded by these. */
+export interface BenchSize {
+  readonly repetitions: number;
+  /** Two-way calls: callers, devices, and how long. */
+  readonly callers: number;
+  readonly devices: number;
+  readonly headSeconds: number;
+  readonly closedSeconds: number;
+  /** Open workload of the callers. */
+  readonly rates: readonly number[];
+  readonly openSeconds: number;
+  /** Device connections: so many first, unmeasured, then so many measured. */
+  readonly warmUpConnections: number;
+  readonly connections: number;
+}
+
+export const FULL: BenchSize = {
+  repetitions: 5,
+  callers: 32,
+  devices: 100,
+  headSeconds: 1,
+  closedSeconds: 4,
+  rates: [200, 1_000],
+  openSeconds: 8,
+  warmUpConnections: 200,
+  connections: 2_000,
+};
+
+export const QUICK: BenchSize = {
+  ...FULL,
+  repetitions: 2,
+  closedSeconds: 2,
+  openSeconds: 3,
+  connections: 1_000,
+};
