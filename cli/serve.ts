@@ -14,7 +14,7 @@ interface ServeArguments {
 }
 
 /** From the parent process, when `run` started this server. */
-export type ServeRequest = "totals" | "close";
+type ServeRequest = "totals" | "close";
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
   command: "serve",

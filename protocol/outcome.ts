@@ -35,8 +35,7 @@ export const OUTCOME_CODE: Readonly<Record<Outcome, number>> = Object.fromEntrie
 ) as Record<Outcome, number>;
 
 /** A reply with no open Call. */
-export const STRAYS = ["late", "duplicate", "unknown"] as const;
-export type Stray = (typeof STRAYS)[number];
+export type Stray = "late" | "duplicate" | "unknown";
 
 /** What a caller received. `status` 0 means that no HTTP answer came. */
 export interface HttpAnswer {

@@ -56,7 +56,7 @@ export type RequesterEffect =
   | { readonly kind: "stray"; readonly device: DeviceId; readonly requestId: number; readonly stray: Stray };
 
 /** A Call that arrives already expired is answered this long after arrival: the caller's own timer of last resort (S17). */
-export const DROPPED_AFTER: Duration = 1 * SECOND;
+const DROPPED_AFTER: Duration = 1 * SECOND;
 
 interface Entry extends Scheduled {
   readonly call: CallId;

@@ -15,7 +15,7 @@ import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { MqttTransport } from "./transport/mqtt.ts";
 
-export interface ServerTotals extends DriverTotals {
+interface ServerTotals extends DriverTotals {
   /** Connected devices. */
   readonly sessions: number;
   /** Devices disconnected because they left their socket full. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 import type { HostFacts } from "../../reports/run-record.ts";
 
-export const VERSION: string = (
+const VERSION: string = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
 

@@ -34,11 +34,11 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   const given = override(loaded.given, flags, problems);
   if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
   const checked = checkScenario(given, "");
-  if ("problems" in checked) throw new UsageError([...problems, ...checked.problems.map(formatProblem)]);
+  if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
+  problems.push(...formProblems(given), ...targetProblems(given, flags));
+  if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
-  problems.push(...formProblems(scenario, timeout), ...targetProblems(scenario, flags));
-  if (problems.length > 0) throw new UsageError(problems);
   return { scenario, seed: flags.seed ?? String(randomInt(2 ** 32)), timeout, devices: file?.devices, flags };
 }
 
@@ -93,31 +93,30 @@ function readStall(text: string | undefined, problems: string[]): ScenarioInput[
   return { for: length, at };
 }
 
-function formProblems(scenario: Scenario, timeout: number): string[] {
-  const problems: string[] = [];
-  for (const [index, cohort] of scenario.fleet.cohorts.entries()) {
-    const where = `fleet.cohorts[${index}]`;
-    const latency = parseLatency(cohort.latency);
-    if (isProblem(latency)) problems.push(`${where}.latency: ${latency.message}`);
-    for (const text of cohort.faults) {
-      const fault = parseFault(text, timeout);
-      if ("kind" in fault) problems.push(`${where}.faults: ${fault.message}`);
+/** Problems of the short text forms, whatever else is wrong with the scenario around them; each wrong text is named once. */
+function formProblems(given: ScenarioInput): string[] {
+  const problems = new Set<string>();
+  for (const cohort of given.fleet.cohorts ?? []) {
+    const latency = parseLatency(String(cohort.latency));
+    if (isProblem(latency)) problems.add(`latency "${cohort.latency}": ${latency.message}`);
+    for (const text of cohort.faults ?? []) {
+      const fault = parseFault(String(text), 0);
+      if ("kind" in fault) problems.add(`fault "${text}": ${fault.message}`);
     }
   }
-  for (const text of scenario.gates) {
-    const gate = parseGate(text);
-    if (!("operator" in gate)) problems.push(`gate "${text}": ${gate.message}`);
+  for (const text of given.gates ?? []) {
+    const gate = parseGate(String(text));
+    if (!("operator" in gate)) problems.add(`gate "${text}": ${gate.message}`);
   }
-  return problems;
+  return [...problems];
 }
 
-function targetProblems(scenario: Scenario, flags: RunArguments): string[] {
+function targetProblems({ stall }: ScenarioInput, flags: RunArguments): string[] {
   const problems: string[] = [];
   if (flags.target === undefined) return problems;
   if (!/^https?:\/\/[^/]+\/?$/.test(flags.target))
     problems.push(`--target: expected http://host:port, got "${flags.target}"`);
-  if (scenario.stall !== undefined)
-    problems.push("--stall: only the embedded server can be paused; leave out --target");
+  if (stall !== undefined) problems.push("--stall: only the embedded server can be paused; leave out --target");
   return problems;
 }
 

@@ -3,7 +3,7 @@ import type { CallColumns } from "../../protocol/call-records.ts";
 import type { CallBatch, RunningCaller } from "../../simulator/caller/call-batch.ts";
 import { runNative } from "../../simulator/caller/native.ts";
 
-export interface StartedBatch extends RunningCaller {
+interface StartedBatch extends RunningCaller {
   readonly result: Promise<CallColumns>;
 }
 
