@@ -10,6 +10,15 @@ import { runCommand } from "./run.ts";
 import { scenariosCommand } from "./scenarios.ts";
 import { serveCommand } from "./serve.ts";
 
+/** Options that may be given more than once; `_` and `$0` are yargs' own. */
+const REPEATABLE = new Set(["fault", "gate", "_"]);
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await yargs(hideBin(process.argv))
     .scriptName("rpcfleet")
@@ -26,7 +35,11 @@ try {
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")
     .strict()
     .recommendCommands()
-    .parserConfiguration({ "duplicate-arguments-array": false })
+    .check((args) => {
+      const twice = Object.entries(args).filter(([name, value]) => Array.isArray(value) && !REPEATABLE.has(name));
+      if (twice.length > 0) throw new UsageError(twice.map(([name]) => `--${name} is given more than once`));
+      return true;
+    })
     .wrap(110)
     .epilogue(
       "Exit codes: 0 pass, 1 a gate failed, 2 usage or configuration, 3 run invalid, 4 target or set-up failed, 130 interrupted.",

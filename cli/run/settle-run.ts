@@ -106,7 +106,7 @@ function formProblems(given: ScenarioInput): string[] {
   }
   for (const text of given.gates ?? []) {
     const gate = parseGate(String(text));
-    if (!("operator" in gate)) problems.add(`gate "${text}": ${gate.message}`);
+    if (!("operator" in gate)) problems.add(gate.message);
   }
   return [...problems];
 }
