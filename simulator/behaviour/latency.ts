@@ -20,20 +20,20 @@ type Family = (reader: FormReader) => Quantile;
 
 const Z99 = normalQuantile(0.99);
 
-const FAMILIES: Readonly<Record<string, { readonly arguments: readonly string[]; readonly read: Family }>> = {
-  constant: { arguments: ["delay"], read: readConstant },
-  uniform: { arguments: ["low", "high"], read: readUniform },
-  exponential: { arguments: ["mean"], read: readExponential },
-  lognormal: { arguments: ["p50", "p99"], read: readLognormal },
-};
+const FAMILIES: ReadonlyMap<string, { readonly arguments: readonly string[]; readonly read: Family }> = new Map([
+  ["constant", { arguments: ["delay"], read: readConstant }],
+  ["uniform", { arguments: ["low", "high"], read: readUniform }],
+  ["exponential", { arguments: ["mean"], read: readExponential }],
+  ["lognormal", { arguments: ["p50", "p99"], read: readLognormal }],
+]);
 
 /** Reads a latency form; the problem names everything that is wrong with it. */
 export function parseLatency(text: string): Latency | FormProblem {
   const form = parseForm(text);
   if (isProblem(form)) return form;
-  const family = FAMILIES[form.name];
+  const family = FAMILIES.get(form.name);
   if (family === undefined) {
-    return problem(`unknown latency "${form.name}", expected one of ${Object.keys(FAMILIES).join(", ")}`);
+    return problem(`unknown latency "${form.name}", expected one of ${[...FAMILIES.keys()].join(", ")}`);
   }
   const reader = new FormReader(form as Form);
   const quantile = family.read(reader);
@@ -70,12 +70,4 @@ function readLognormal(reader: FormReader): Quantile {
   const mu = ln(p50);
   const sigma = ln(p99 / p50) / Z99;
   return (u) => exp(mu + sigma * normalQuantile(u));
-}
-
-/** Mean of min(delay, cap) in microseconds, over evenly spaced quantiles: what an exchange holds a connection for. */
-export function meanBelow(latency: Latency, cap: Duration): number {
-  const points = 2_000;
-  let sum = 0;
-  for (let i = 0; i < points; i++) sum += Math.min(cap, latency.quantile((i + 0.5) / points));
-  return sum / points;
 }

@@ -30,7 +30,8 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
 
 /** The reply of a device with this memory; may change the memory. */
 export function answerMethod(memory: DeviceMemory, method: string, params: Json): Json {
-  return METHODS.get(method)?.(memory, params) ?? params;
+  const known = METHODS.get(method);
+  return known === undefined ? params : known(memory, params);
 }
 
 function setValue(memory: DeviceMemory, params: Json): Json {

@@ -22,9 +22,12 @@ export class Selector {
   readonly #method: string | undefined;
   readonly #nth: number | undefined;
 
-  /** Reads `p` (first argument, default 100%), `method` and `nth` from a fault's form. */
-  constructor(name: string, reader: FormReader) {
-    this.#purpose = faultPurpose(name);
+  /**
+   * Reads `p` (first argument, default 100%), `method` and `nth` from a fault's form. `occurrence` counts the faults of this name
+   * in one list from 1, so that two of them do not fire on the same requests.
+   */
+  constructor(name: string, reader: FormReader, occurrence: number) {
+    this.#purpose = faultPurpose(occurrence === 1 ? name : `${name}#${occurrence}`);
     this.#threshold = chanceThreshold(reader.share("p", 0, 1));
     this.#method = reader.text("method");
     const nth = reader.text("nth");

@@ -22,11 +22,12 @@ export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): C
   return plans.map((plan) => {
     const latency = parseLatency(plan.latency);
     if (isProblem(latency)) throw new Error(latency.message);
-    const faults = plan.faults.map((text) => {
-      const fault = parseFault(text, timeout);
+    const faults: CountedFault[] = [];
+    for (const text of plan.faults) {
+      const fault = parseFault(text, timeout, faults);
       if ("kind" in fault) throw new Error(fault.message);
-      return fault;
-    });
+      faults.push(fault);
+    }
     const cohort = { name: plan.name, behaviour: new ProgrammedBehaviour(latency), faults, firstFault };
     firstFault += faults.length;
     return cohort;
