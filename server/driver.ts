@@ -37,12 +37,20 @@ export interface DriverOptions {
   readonly deliver: (effect: DeliverEffect) => void;
 }
 
+/**
+ * A waiting caller. A Map that is written all the time leaves old tables behind which still name what was deleted; letting go of
+ * the callback here keeps them from holding on to whole requests, whose collection would stop the server for milliseconds.
+ */
+interface Waiting {
+  settled: SettledCallback | undefined;
+}
+
 /** Node's timers take at most 2^31 - 1 ms. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 export class LiveDriver {
   readonly #requester = new Requester({ requestIds: countingRequestIds() });
-  readonly #waiting = new Map<CallId, SettledCallback>();
+  readonly #waiting = new Map<CallId, Waiting>();
   readonly #now: () => Instant;
   readonly #deliver: (effect: DeliverEffect) => void;
   readonly #strays = { late: 0, duplicate: 0, unknown: 0 };
@@ -63,7 +71,7 @@ export class LiveDriver {
    */
   call(request: CallRequest, settled: SettledCallback): CallId {
     const call = this.#calls++;
-    this.#waiting.set(call, settled);
+    this.#waiting.set(call, { settled });
     this.#apply({
       kind: "call",
       call,
@@ -119,13 +127,20 @@ export class LiveDriver {
     if (effect.kind === "deliver") {
       this.#deliver(effect);
     } else if (effect.kind === "settle") {
-      this.#settled[effect.settlement.kind]++;
-      const settled = this.#waiting.get(effect.call);
-      this.#waiting.delete(effect.call);
-      settled?.(effect.settlement);
+      this.#settle(effect.call, effect.settlement);
     } else {
       this.#strays[effect.stray]++;
     }
+  }
+
+  #settle(call: CallId, settlement: Settlement): void {
+    this.#settled[settlement.kind]++;
+    const waiting = this.#waiting.get(call);
+    const settled = waiting?.settled;
+    if (waiting === undefined || settled === undefined) return;
+    this.#waiting.delete(call);
+    waiting.settled = undefined;
+    settled(settlement);
   }
 
   #arm(deadline: Instant): void {
