@@ -25,6 +25,7 @@ export async function measureDevices(
     return { name, unit, better: "less", ours: ours.map(pick), theirs: theirs.map(pick) };
   };
   return {
+    repetitions: size.repetitions,
     title: `Connected devices (${size.connections.toLocaleString("en")} connections, each subscribed once)`,
     ours: "our session",
     theirs: "MQTT.js 5, default options",

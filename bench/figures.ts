@@ -13,6 +13,7 @@ export interface Row {
 
 export interface Section {
   readonly title: string;
+  readonly repetitions: number;
   readonly ours: string;
   readonly theirs: string;
   readonly rows: readonly Row[];

@@ -35,7 +35,7 @@ async function runBench(quick: boolean): Promise<BenchReport> {
     await measureCallers(k6, size, say),
     await measureDevices(ours, size, say),
   ];
-  return { host, repetitions: size.repetitions, sections };
+  return { host, sections };
 }
 
 const { values } = parseArgs({

@@ -9,19 +9,21 @@ export interface BenchSize {
   /** Open workload of the callers. */
   readonly rates: readonly number[];
   readonly openSeconds: number;
+  readonly callerRepetitions: number;
   /** Device connections: so many first, unmeasured, then so many measured. */
   readonly warmUpConnections: number;
   readonly connections: number;
 }
 
 export const FULL: BenchSize = {
-  repetitions: 5,
+  repetitions: 3,
   callers: 32,
   devices: 100,
   headSeconds: 1,
-  closedSeconds: 4,
+  closedSeconds: 3,
   rates: [200, 1_000],
   openSeconds: 8,
+  callerRepetitions: 3,
   warmUpConnections: 200,
   connections: 2_000,
 };
@@ -31,5 +33,6 @@ export const QUICK: BenchSize = {
   repetitions: 2,
   closedSeconds: 2,
   openSeconds: 3,
+  callerRepetitions: 2,
   connections: 1_000,
 };

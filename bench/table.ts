@@ -3,16 +3,20 @@ import { isMet, type Row, ratioOf, type Section, spreadOf } from "./figures.ts";
 
 export interface BenchReport {
   readonly host: string;
-  readonly repetitions: number;
   readonly sections: readonly Section[];
 }
 
 const HEADINGS = ["", "ours", "theirs", "ratio (min-max)", "goal", ""];
 
-export function reportText({ host, repetitions, sections }: BenchReport): string {
-  const lines = [host, `medians of ${repetitions} interleaved repetitions; a ratio above 1 is in our favour`];
-  for (const { title, ours, theirs, rows, notes } of sections) {
-    lines.push("", title, `  ours: ${ours}`, `  theirs: ${theirs}`);
+export function reportText({ host, sections }: BenchReport): string {
+  const lines = [host, "medians of interleaved repetitions; a ratio above 1 is in our favour"];
+  for (const { title, repetitions, ours, theirs, rows, notes } of sections) {
+    lines.push(
+      "",
+      repetitions > 0 ? `${title}, ${repetitions} repetitions` : title,
+      `  ours: ${ours}`,
+      `  theirs: ${theirs}`,
+    );
     if (rows.length > 0) lines.push(...table([HEADINGS, ...rows.map(cells)]));
     lines.push(...notes.map((note) => `  ${note}`));
   }
@@ -47,10 +51,10 @@ function table(rows: readonly string[][]): string[] {
   });
 }
 
-export function reportJson({ host, repetitions, sections }: BenchReport): string {
+export function reportJson({ host, sections }: BenchReport): string {
   const full = sections.map((section) => ({
     ...section,
     rows: section.rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) })),
   }));
-  return `${JSON.stringify({ host, repetitions, sections: full }, null, 2)}\n`;
+  return `${JSON.stringify({ host, sections: full }, null, 2)}\n`;
 }

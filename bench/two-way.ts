@@ -51,6 +51,7 @@ export async function measureTwoWay(ours: BenchServer, size: BenchSize, say: (li
   for (const child of [...mqttJs, baseline.child]) await child.stop();
   const { callers, devices, closedSeconds } = size;
   return {
+    repetitions: size.repetitions,
     title: `Two-way calls (closed loop, ${callers} callers, ${devices} devices, ${closedSeconds} s a repetition)`,
     ours: "rpcfleet serve, our fleet",
     theirs: "hand-written fastify + aedes, MQTT.js devices",

@@ -18,7 +18,7 @@ export const options = {
 
 const params = { headers: { "content-type": "application/json", "x-authorization": "Bearer bench" } };
 
-export function call(): void {
-  const response = http.post(__ENV.TARGET as string, '{"method":"echo","timeout":5000,"params":{"nonce":"x"}}', params);
+export function call() {
+  const response = http.post(__ENV.TARGET, '{"method":"echo","timeout":5000,"params":{"nonce":"x"}}', params);
   check(response, { answered: ({ status }) => status === 200 });
 }
