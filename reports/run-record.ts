@@ -1,6 +1,6 @@
 /**
  * What a run hands to the reports: facts about it and its columns. Everything in a report is computed from a RunRecord, and a
- * run directory holds all of it (`plan.json` the facts, the journal the columns), so any report can be made again later.
+ * run directory holds all of it (`run.json` the facts, the journal the columns), so any report can be made again later.
  */
 import type { CallColumns, LedgerColumns } from "../protocol/call-records.ts";
 import type { DialectName } from "../protocol/dialect.ts";

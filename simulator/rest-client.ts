@@ -5,7 +5,7 @@ import { parseJson } from "../protocol/message.ts";
 import type { ProvisionedDevice } from "./fleet/fleet-plan.ts";
 
 /** The target did not do what a run needs before it can start. */
-class TargetError extends Error {
+export class TargetError extends Error {
   override readonly name = "TargetError";
 }
 
