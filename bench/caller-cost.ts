@@ -100,6 +100,7 @@ async function costPerCall(
   const caller = start();
   await first;
   const stretchMs = seconds * 1_000 - TAIL_MS;
+  const planned = (rate * stretchMs) / 1_000;
   const from = cpuUs(caller.pid);
   await sleep(stretchMs / 2);
   const middle = cpuUs(caller.pid);
@@ -108,9 +109,7 @@ async function costPerCall(
   const to = cpuUs(caller.pid);
   const calls = await countCalls(target);
   await caller.exited;
-  if (calls < planned * LEAST_SHARE)
-    throw new Error(`a caller made ${calls} of ${planned} calls: the machine is too busy`);
-  const share = calls / ((rate * stretchMs) / 1_000);
+  const share = calls / planned;
   return { whole: (to - from) / calls, warm: (to - middle) / (calls - callsToMiddle), share };
 }
 
