@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { SECOND } from "../../protocol/time.ts";
+import { UsageError } from "../errors.ts";
+import type { RunArguments } from "./run-arguments.ts";
+import { settleRun } from "./settle-run.ts";
+
+/** What the command line hands over when nothing but `given` was typed. */
+function flags(given: Partial<RunArguments>): RunArguments {
+  const none = Object.fromEntries(
+    ["k6Bin", "target", "username", "password", "devicesFile", "dialect", "devices", "rate", "arrivals", "callers"]
+      .concat(["duration", "timeout", "latency", "fault", "method", "oneway", "stall", "gate", "seed"])
+      .map((name) => [name, undefined]),
+  );
+  const fixed = {
+    scenario: "two-way-latency",
+    engine: "native",
+    mqttPort: 1883,
+    out: "runs",
+    json: false,
+    quiet: true,
+  };
+  return { ...none, ...fixed, ...given } as RunArguments;
+}
+
+async function problemsOf(given: Partial<RunArguments>): Promise<readonly string[]> {
+  const error = await settleRun(flags(given)).then(
+    () => new Error("it was accepted"),
+    (reason) => reason,
+  );
+  if (!(error instanceof UsageError)) throw error;
+  return error.problems;
+}
+
+describe("what cannot be run, with every problem", () => {
+  it.each<[string, Partial<RunArguments>, readonly string[]]>([
+    ["an unknown scenario", { scenario: "two-way-latancy" }, ["two-way-latency"]],
+    ["a latency", { latency: "gauss(1ms)" }, ['unknown latency "gauss"']],
+    ["a fault", { fault: ["drop(1%)", "explode(1%)"] }, ['unknown fault "explode"']],
+    ["a gate", { gate: ["p99(rtt)"] }, ['gate "p99(rtt)"']],
+    ["an unknown series in a gate", { gate: ["p99(rrt) < 1s"] }, ["rtt"]],
+    ["a stall without an instant", { stall: "1s" }, ["--stall: expected <for>@<at>"]],
+    ["a stall with a bad length", { stall: "x@1s" }, ['got "x@1s"']],
+    ["a stall of a server that is not ours", { stall: "1s@1s", target: "http://h:1" }, ["--stall: only the embedded"]],
+    ["a target that is no URL", { target: "localhost:8080" }, ["--target: expected http://host:port"]],
+    ["a rate in a closed workload", { callers: 5, rate: 10 }, ["--callers: a closed workload has no rate"]],
+    ["a rate of 0", { rate: 0 }, ["workload.rate"]],
+    ["a rate that is no number", { rate: Number.NaN }, ["workload.rate"]],
+    ["no device", { devices: 0 }, ["fleet.devices"]],
+    ["half a device", { devices: 1.5 }, ["fleet.devices"]],
+    ["a duration without its unit", { duration: "5" }, ["workload.duration"]],
+    ["a timeout of nothing", { timeout: "0s" }, ["call.timeout"]],
+    ["a device file that is not there", { devicesFile: "/nowhere.csv" }, ["/nowhere.csv: cannot be read (ENOENT)"]],
+    [
+      "many forms at once",
+      { latency: "gauss(1ms)", fault: ["explode", "drop(2)"], gate: ["x", "y"], stall: "1s", target: "nowhere" },
+      ["gauss", "explode", "p must be", 'gate "x"', 'gate "y"', "--stall", "--target"],
+    ],
+    [
+      "many fields at once",
+      { devices: 0, rate: -1, duration: "x" },
+      ["fleet.devices", "workload.rate", "workload.dur"],
+    ],
+  ])("%s", async (_, given, expected) => {
+    const problems = await problemsOf(given);
+    for (const text of expected) expect(problems.join("\n")).toContain(text);
+    expect(problems.length).toBeGreaterThanOrEqual(expected.length);
+  });
+});
+
+describe("flags over a scenario", () => {
+  it("take the place of its own values and leave the rest", async () => {
+    const given = { devices: 5, rate: 7, duration: "3s", latency: "constant(1ms)", fault: ["drop(1%)"], seed: "9" };
+    const { scenario, seed } = await settleRun(flags(given));
+    expect(seed).toBe("9");
+    expect(scenario.fleet).toMatchObject({ devices: 5, qos: 1 });
+    expect(scenario.fleet.cohorts).toMatchObject([{ name: "all", latency: "constant(1ms)", faults: ["drop(1%)"] }]);
+    expect(scenario.workload).toMatchObject({ kind: "open", arrivals: "poisson", rate: 7, duration: 3 * SECOND });
+    expect(scenario.call.method).toBe("getValue");
+  });
+
+  it("--latency leaves the faults of each cohort, --fault their latencies", async () => {
+    const slow = await settleRun(flags({ scenario: "timeout-behaviour", latency: "constant(1ms)" }));
+    expect(slow.scenario.fleet.cohorts.map(({ faults }) => faults.length)).toEqual([0, 1, 1, 1, 1]);
+    const faulty = await settleRun(flags({ scenario: "timeout-behaviour", fault: ["drop(1%)"] }));
+    expect(faulty.scenario.fleet.cohorts[0]).toMatchObject({ latency: "exponential(mean=4s)", faults: ["drop(1%)"] });
+  });
+
+  it("gates are added to the scenario's own", async () => {
+    const { scenario } = await settleRun(flags({ gate: ["p50(rtt) < 1s"] }));
+    expect(scenario.gates.length).toBe(4);
+    expect(scenario.gates.at(-1)).toBe("p50(rtt) < 1s");
+  });
+
+  it("--callers makes the workload closed, of the scenario's length", async () => {
+    const open = await settleRun(flags({ callers: 3 }));
+    expect(open.scenario.workload).toEqual({ kind: "closed", callers: 3, duration: 15 * SECOND });
+    const steps = await settleRun(flags({ scenario: "throughput", callers: 3, duration: "2s" }));
+    expect(steps.scenario.workload).toEqual({ kind: "closed", callers: 3, duration: 2 * SECOND });
+  });
+
+  it.each([
+    ["tb-v1", "200ms", 5 * SECOND],
+    ["tb-v2", "7s", 7 * SECOND],
+    ["tempus", "200ms", SECOND / 5],
+  ] as const)("on %s a timeout of %s is granted as %d us", async (dialect, timeout, granted) => {
+    expect((await settleRun(flags({ dialect, timeout }))).timeout).toBe(granted);
+  });
+
+  it("a seed is drawn when none is given", async () => {
+    const [one, other] = [await settleRun(flags({})), await settleRun(flags({}))];
+    expect(one.seed).toMatch(/^\d+$/);
+    expect(one.seed).not.toBe(other.seed);
+  });
+});
