@@ -46,10 +46,6 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["scenarios/k6/to-reports.ts", uses("../../reports/summary.ts"), IMPORT],
   ["server/cycle-a.ts", 'import { b } from "./cycle-b.ts";\nexport const a = () => b;\n', CYCLE],
   ["server/cycle-b.ts", 'import { a } from "./cycle-a.ts";\nexport const b = () => a;\n', CYCLE],
-];
-
-/** What ought to be reported and is not yet: the pattern `*` of protocol's rule does not match a path that goes up. */
-const NOT_YET: typeof PLANTED = [
   ["protocol/to-server.ts", uses("../server/server.ts"), IMPORT],
   ["protocol/to-simulator.ts", uses("../simulator/clock.ts"), IMPORT],
 ];
@@ -70,7 +66,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "rpcfleet-boundaries-"));
   try {
     for (const name of ["biome.json", ".gitignore", "package.json"]) await cp(join(ROOT, name), join(folder, name));
-    for (const [file, text] of [...PLANTED, ...NOT_YET, ...ALLOWED]) {
+    for (const [file, text] of [...PLANTED, ...ALLOWED]) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), text);
     }
@@ -95,10 +91,6 @@ describe("the import rules", () => {
   it.each(PLANTED)("%s is reported", (file, _, rule) => {
     const own = findings.filter((finding) => finding.file === file).map((finding) => finding.rule);
     expect(own, printed.slice(0, 2_000)).toContain(rule);
-  });
-
-  it.fails.each(NOT_YET)("%s is reported", (file, _, rule) => {
-    expect(findings).toContainEqual({ file, rule });
   });
 
   it.each(ALLOWED)("%s is not", (file) => {
