@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import type { CommandModule } from "yargs";
+import { formatProblem } from "../scenarios/problem.ts";
+import { k6CacheFolder, locateK6 } from "../simulator/caller/k6-locate.ts";
 import { EXIT } from "./errors.ts";
 import { descriptorLimit, readHostFacts } from "./run/host-facts.ts";
 
@@ -24,7 +26,12 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
       .option("json", { type: "boolean", default: false, describe: "As data" })
       .example("$0 doctor", "before the first big run"),
   handler: async ({ json }) => {
-    const findings = [nodeFinding(), descriptorFinding(), ...(await Promise.all(PORTS.map(portFinding)))];
+    const findings = [
+      nodeFinding(),
+      descriptorFinding(),
+      await k6Finding(),
+      ...(await Promise.all(PORTS.map(portFinding))),
+    ];
     if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
     else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? "ok  " : "warn"}  ${name}: ${text}\n`);
     process.exitCode = findings.every(({ ok }) => ok) ? EXIT.pass : EXIT.fail;
@@ -41,6 +48,13 @@ function descriptorFinding(): Finding {
   const limit = descriptorLimit() ?? Number.NaN;
   const text = `limit ${limit}, enough for about ${Math.max(0, limit - 2_200)} devices; raise it with ulimit -n`;
   return { name: "file descriptors", ok: limit >= ENOUGH_DESCRIPTORS, text };
+}
+
+async function k6Finding(): Promise<Finding> {
+  const { K6_BIN, PATH } = process.env;
+  const found = await locateK6({ flag: undefined, env: K6_BIN, path: PATH, cache: k6CacheFolder(process.env) });
+  if ("path" in found) return { name: "k6", ok: true, text: `${found.version} at ${found.path}` };
+  return { name: "k6", ok: false, text: `${formatProblem(found)}; only --engine k6 needs it` };
 }
 
 function portFinding([port, name]: (typeof PORTS)[number]): Promise<Finding> {
