@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { CommandModule } from "yargs";
-import { DIALECTS, effectiveTimeout } from "../protocol/dialect.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
-import { RestClient } from "../simulator/rest-client.ts";
 import { SetUpError } from "./errors.ts";
 import { descriptorProblem } from "./run/host-facts.ts";
+import { planFleet, provision } from "./run/prepare-fleet.ts";
 import { Progress } from "./run/progress.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
 import { settleRun } from "./run/settle-run.ts";
@@ -23,23 +22,9 @@ export const fleetCommand: CommandModule<object, RunArguments> = {
     const progress = new Progress(args.quiet);
     const tooMany = descriptorProblem(scenario.fleet.devices, 0);
     if (tooMany !== undefined) throw new SetUpError(tooMany);
-    const rest = new RestClient(target, scenario.dialect);
-    const tenant = scenario.dialect === "tempus" ? "demo@hashmapinc.com" : "tenant@thingsboard.org";
-    if (run.devices === undefined) await rest.login(args.username ?? tenant, args.password ?? "tenant");
-    const devices = run.devices ?? (await rest.ensureFleet(scenario.fleet.devices, () => undefined));
-    await rest.close();
-    const fleet = startFleet({
-      host: new URL(target).hostname,
-      port: args.mqttPort,
-      seed: run.seed,
-      runTag: randomBytes(4).toString("hex"),
-      devices,
-      cohorts: scenario.fleet.cohorts,
-      qos: scenario.fleet.qos,
-      timeout: effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout),
-      keepAliveS: 60,
-      connecting: 100,
-    });
+    const devices = run.devices ?? (await provision(run, target, progress)).devices;
+    const runTag = randomBytes(4).toString("hex");
+    const fleet = startFleet(planFleet(run, { url: target, mqttPort: args.mqttPort, devices, runTag }));
     const state = await fleet.connect(({ connected }) =>
       progress.update(`connecting: ${connected} of ${devices.length}`),
     );

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { Argv, CommandModule } from "yargs";
 import { DIALECT_NAMES, type DialectName } from "../protocol/dialect.ts";
 import { startServer } from "../server/server.ts";
+import { demoTenant } from "./run/prepare-fleet.ts";
 
 interface ServeArguments {
   host: string;
@@ -66,6 +67,6 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
 };
 
 function greeting(httpUrl: string, mqttPort: number, dialect: DialectName): string {
-  const user = dialect === "tempus" ? "demo@hashmapinc.com" : "tenant@thingsboard.org";
-  return `REST ${httpUrl}\nMQTT port ${mqttPort}\nlog in as ${user} / tenant; Ctrl-C stops\n`;
+  const { username, password } = demoTenant(dialect);
+  return `REST ${httpUrl}\nMQTT port ${mqttPort}\nlog in as ${username} / ${password}; Ctrl-C stops\n`;
 }

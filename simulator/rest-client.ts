@@ -1,4 +1,5 @@
 /** The few REST calls a run makes besides its load: log in, create devices, look them up. Works against any server of the family. */
+import { randomBytes } from "node:crypto";
 import { Pool } from "undici";
 import { DIALECTS, type DialectName } from "../protocol/dialect.ts";
 import { parseJson } from "../protocol/message.ts";
@@ -79,7 +80,7 @@ export class RestClient {
     const work = async (): Promise<void> => {
       for (let ordinal = next++; ordinal < count; ordinal = next++) {
         const name = `rpcfleet-${String(ordinal).padStart(6, "0")}`;
-        devices[ordinal] = await this.ensureDevice(name, `${name}-token`);
+        devices[ordinal] = await this.ensureDevice(name, randomBytes(10).toString("hex"));
         onProgress(ordinal + 1);
       }
     };

@@ -37,7 +37,7 @@ export async function startEmbeddedServer(dialect: DialectName, log: Writable): 
     },
     pause: (forMs) => {
       child.kill("SIGSTOP");
-      setTimeout(() => child.kill("SIGCONT"), forMs);
+      setTimeout(() => child.kill("SIGCONT"), forMs).unref();
     },
     close: async () => {
       child.kill("SIGCONT");

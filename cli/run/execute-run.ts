@@ -8,14 +8,14 @@ import type { RunRecord } from "../../reports/run-record.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
 import { writeReports } from "../../reports/write-run.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
-import type { FleetPlan, ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { type RunningFleet, startFleet } from "../../simulator/fleet/start-fleet.ts";
-import { RestClient } from "../../simulator/rest-client.ts";
 import { SetUpError } from "../errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
-import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
+import { startEmbeddedServer } from "./embedded-server.ts";
 import { descriptorProblem, readHostFacts } from "./host-facts.ts";
 import { Interruption } from "./interruption.ts";
+import { planFleet, provision } from "./prepare-fleet.ts";
 import { Progress } from "./progress.ts";
 import { runCalls } from "./run-calls.ts";
 import { describeRun } from "./run-facts.ts";
@@ -28,8 +28,6 @@ export interface FinishedRun {
   readonly interrupted: boolean;
 }
 
-const KEEP_ALIVE_S = 60;
-const CONNECTING = 100;
 /** After the server's own answer of last resort (timeout + 1 s) a caller waits this much longer. */
 const CALLER_PATIENCE = 3 * SECOND;
 const LONGEST_DRAIN_MS = 15_000;
@@ -53,7 +51,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     const { devices, token } = await provision(run, url, progress);
     interruption.check();
     const runTag = randomBytes(4).toString("hex");
-    const fleet = startFleet(fleetPlan(run, { server, url, devices, runTag }));
+    const fleet = startFleet(planFleet(run, { url, mqttPort: server?.mqttPort ?? flags.mqttPort, devices, runTag }));
     closing.push(() => fleet.close());
     await connect(fleet, progress);
     interruption.check();
@@ -99,24 +97,6 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   }
 }
 
-async function provision(
-  run: SettledRun,
-  url: string,
-  progress: Progress,
-): Promise<{ devices: readonly ProvisionedDevice[]; token: string }> {
-  const { scenario, flags } = run;
-  const rest = new RestClient(url, scenario.dialect);
-  try {
-    const tenant = scenario.dialect === "tempus" ? "demo@hashmapinc.com" : "tenant@thingsboard.org";
-    await rest.login(flags.username ?? tenant, flags.password ?? "tenant");
-    const count = scenario.fleet.devices;
-    const show = (done: number): void => progress.update(`creating devices: ${done} of ${count}`);
-    return { devices: run.devices ?? (await rest.ensureFleet(count, show)), token: rest.token };
-  } finally {
-    await rest.close();
-  }
-}
-
 async function connect(fleet: RunningFleet, progress: Progress): Promise<void> {
   const state = await fleet.connect(({ connected, devices }) =>
     progress.update(`connecting: ${connected} of ${devices}`),
@@ -126,29 +106,6 @@ async function connect(fleet: RunningFleet, progress: Progress): Promise<void> {
   progress.say(
     `connected ${state.connected.toLocaleString("en")} of ${state.devices.toLocaleString("en")} devices${state.failed > 0 ? why : ""}`,
   );
-}
-
-interface FleetPlace {
-  readonly server: EmbeddedServer | undefined;
-  readonly url: string;
-  readonly devices: readonly ProvisionedDevice[];
-  readonly runTag: string;
-}
-
-function fleetPlan(run: SettledRun, { server, url, devices, runTag }: FleetPlace): FleetPlan {
-  const { cohorts, qos } = run.scenario.fleet;
-  return {
-    host: new URL(url).hostname,
-    port: server?.mqttPort ?? run.flags.mqttPort,
-    seed: run.seed,
-    runTag,
-    devices,
-    cohorts,
-    qos,
-    timeout: run.timeout,
-    keepAliveS: KEEP_ALIVE_S,
-    connecting: CONNECTING,
-  };
 }
 
 interface BatchSetting {

@@ -112,7 +112,8 @@ function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly Ca
   if (facts.knee === undefined) return true;
   const calls = concatColumns(createCallColumns(1), parts);
   const ledger = createLedgerColumns(1);
-  const totals = { fleet: undefined, events: [], interrupted: false } as unknown as RunTotals;
+  const fleet = { devices: 0, connected: 0, connectMs: 0, lostConnections: 0, faults: [] };
+  const totals: RunTotals = { fleet, strays: undefined, events: [], interrupted: false };
   return (
     summarizeSteps({ facts: { ...facts, steps }, totals, calls, ledger }, joinLedger(calls, ledger)).at(-1)?.holds ??
     false
@@ -125,7 +126,7 @@ function scheduleStall({ run, server, progress }: RunCallsOptions, events: RunEv
   setTimeout(() => {
     progress.say(`pausing the server for ${stall.for / SECOND}s`);
     server.pause(stall.for / 1_000);
-  }, stall.at / 1_000);
+  }, stall.at / 1_000).unref();
   events.push({ at: stall.at, label: "server paused" }, { at: stall.at + stall.for, label: "server resumed" });
 }
 

@@ -45,11 +45,19 @@ export function describeRun(run: SettledRun, { target, host, startedAt }: RunSet
 
 /** The command line that makes the same run again: what was typed, and the seed when it was drawn. */
 function commandOf({ flags, seed }: SettledRun): string {
-  const typed = process.argv.slice(2).filter((word) => word !== "--json" && word !== "--quiet");
+  const typed = withoutPassword(process.argv.slice(2)).filter((word) => word !== "--json" && word !== "--quiet");
   if (typed[0] !== "run") typed.unshift("run", flags.scenario);
   if (flags.seed === undefined) typed.push("--seed", seed);
   const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   return `npx rpcfleet ${typed.map(quote).join(" ")}`;
+}
+
+/** A report is handed around; the password of the calling user is not. */
+function withoutPassword(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    if (words[index - 1] === "--password") return "...";
+    return word.startsWith("--password=") ? "--password=..." : word;
+  });
 }
 
 function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {

@@ -13,7 +13,7 @@ import { Alarm } from "../alarm.ts";
 import { monotonicNow } from "../clock.ts";
 import { buildCohorts, type Cohort, cohortOf } from "./cohorts.ts";
 import { FleetDevice } from "./fleet-device.ts";
-import type { FleetPlan } from "./fleet-plan.ts";
+import { type FleetPlan, faultNames } from "./fleet-plan.ts";
 
 /** A reply due within this many microseconds is waited for rather than slept for. */
 const SPIN_US = 150;
@@ -100,12 +100,10 @@ export class Fleet {
       ledger.repliedUs[row] = (ledger.repliedUs[row] as number) - origin;
     }
     this.#ledger = createLedgerColumns(4_096);
-    const faults = this.#cohorts.flatMap((cohort) =>
-      cohort.faults.map(({ name, counts }) => ({
-        name: this.#cohorts.length === 1 ? name : `${cohort.name}: ${name}`,
-        ...counts,
-      })),
-    );
+    const names = faultNames(this.#plan.cohorts);
+    const faults = this.#cohorts
+      .flatMap((cohort) => cohort.faults)
+      .map(({ counts }, index) => ({ name: names[index] as string, ...counts }));
     return { ledger, connectMs: Math.round(this.#connectMs), lostConnections: this.#lost, faults };
   }
 
