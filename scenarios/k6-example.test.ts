@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { k6Environment } from "../simulator/caller/k6-process.ts";
-import { requireK6 } from "../simulator/caller/k6-test-support.ts";
+import { requireK6 } from "../simulator/caller/caller-test-support.ts";
 
 const k6Path = await requireK6();
 const EXAMPLE = fileURLToPath(new URL("k6/examples/toggle-and-poll.ts", import.meta.url));

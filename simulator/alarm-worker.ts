@@ -1,14 +1,14 @@
-/** The thread behind an Alarm: sleeps until the due instant, less what waking up costs, and sends one message. */
+/** The thread behind an Alarm: sleeps until the due instant, less what waking up costs, and rings once. */
 import { parentPort, workerData } from "node:worker_threads";
 import { alarmViews } from "./alarm-memory.ts";
 import { monotonicNow } from "./clock.ts";
 
-/** A futex wake-up and a message to another thread take about this long together. */
+/** Two futex wake-ups, of this thread and of its owner's, take about this long together. */
 const LEAD_US = 100;
 
-const { due, changes } = alarmViews(workerData as SharedArrayBuffer);
+const { due, changes, rings } = alarmViews(workerData as SharedArrayBuffer);
 
-// The first message says that the thread is up: starting one takes longer than most alarms have to wait.
+// The only message says that the thread is up: starting one takes longer than most alarms have to wait.
 parentPort?.postMessage(null);
 
 for (;;) {
@@ -22,6 +22,7 @@ for (;;) {
   if (remainingUs > 0) {
     Atomics.wait(changes, 0, seen, remainingUs / 1_000);
   } else if (Atomics.compareExchange(due, 0, at, 0n) === at) {
-    parentPort?.postMessage(null);
+    Atomics.add(rings, 0, 1);
+    Atomics.notify(rings, 0);
   }
 }

@@ -1,8 +1,13 @@
 /** Starts a worker thread on one of our TypeScript files. */
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
-const ENTRY = new URL("./worker-entry.mjs", import.meta.url);
+const ENTRY = new URL("./worker-entry.cjs", import.meta.url);
 
 export function startWorker(file: URL, options: WorkerOptions = {}): Worker {
   return new Worker(ENTRY, { ...options, argv: [file.href], execArgv: [] });
 }
+
+/** For a thread that only sleeps and rings. */
+export const SMALL_THREAD: WorkerOptions = {
+  resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+};

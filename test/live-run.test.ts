@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OUTCOMES } from "../protocol/outcome.ts";
 import { RUN_FILES } from "../reports/write-run.ts";
-import { requireK6 } from "../simulator/caller/k6-test-support.ts";
+import { requireK6 } from "../simulator/caller/caller-test-support.ts";
 import { binomialInterval } from "./binomial.ts";
 import { type FinishedRun, readFinished, rpcfleet, run, startRpcfleet, temporaryFolder } from "./rpcfleet.ts";
 

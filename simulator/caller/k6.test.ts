@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OUTCOME_CODE, OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
+import { type RpcHandler, requireK6, startTestServer, type TestServer } from "./caller-test-support.ts";
 import { type K6Result, type K6Run, type K6RunOptions, runK6 } from "./k6.ts";
 import { inspectScript } from "./k6-process.ts";
-import { type RpcHandler, requireK6, startTestServer, type TestServer } from "./k6-test-support.ts";
 
 const k6Path = await requireK6();
 const PREFIX = '{"method":"getValue","params":{"text":"größe","nonce":"tag-';

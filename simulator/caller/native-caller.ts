@@ -3,30 +3,41 @@
  * or keeps a fixed number of callers busy (closed workload). One call at a time per connection; a free connection is taken from
  * a stack, and a new one is opened when there is none, so a slow server never delays a send.
  */
-import { Client, type Dispatcher } from "undici";
+import { validateHeaderValue } from "node:http";
 import { type CallColumns, createCallColumns, growColumns } from "../../protocol/call-records.ts";
 import { DIALECTS, type Dialect } from "../../protocol/dialect.ts";
 import { parseJson } from "../../protocol/message.ts";
-import { callOfNonce, readNonce } from "../../protocol/nonce.ts";
-import { classifyAnswer, OUTCOME_CODE } from "../../protocol/outcome.ts";
+import { callOfNonce, NONCE_KEY, readNonce } from "../../protocol/nonce.ts";
+import { classifyAnswer, type HttpAnswer, OUTCOME_CODE } from "../../protocol/outcome.ts";
 import { ENTITY, PURPOSE, RandomStream, seedFrom } from "../../protocol/random.ts";
 import type { Instant } from "../../protocol/time.ts";
-import { Alarm } from "../alarm.ts";
 import { monotonicNow } from "../clock.ts";
+import { Deferred } from "../deferred.ts";
 import type { CallBatch, CallProgress } from "./call-batch.ts";
+import { FREE, HttpConnection } from "./http-connection.ts";
+import { OverdueWatch } from "./overdue-watch.ts";
+import { Pacer } from "./pacer.ts";
 
-/** A call due within this many microseconds is waited for rather than slept for. */
-const SPIN_US = 120;
+/** A call due so soon after another is waited for rather than slept for. */
+const SPIN_US = 100;
+
+/** Carried by a connection that makes its first request, before the run. */
+const WARM_UP = -2;
 
 export class NativeCaller {
   readonly #batch: CallBatch;
   readonly #dialect: Dialect;
   readonly #random: RandomStream;
-  readonly #idle: Client[] = [];
-  readonly #all = new Set<Client>();
-  readonly #alarm: Alarm | undefined;
-  readonly #paths: string[];
-  readonly #headers: string[];
+  readonly #url: URL;
+  readonly #idle: HttpConnection[] = [];
+  readonly #all = new Set<HttpConnection>();
+  readonly #pacer: Pacer | undefined;
+  readonly #watch: OverdueWatch;
+  readonly #pathPrefix: string;
+  readonly #headers: string;
+  /** Bytes of a request's body without its index. */
+  readonly #bodyBytes: number;
+  readonly #warmedUp = new Deferred<void>();
   #columns: CallColumns;
   #origin: Instant = 0;
   #next = 0;
@@ -38,11 +49,16 @@ export class NativeCaller {
     this.#batch = batch;
     this.#dialect = DIALECTS[batch.dialect];
     this.#random = new RandomStream(seedFrom(batch.seed));
-    const family = `${this.#dialect.rpcPath}/${batch.oneway ? "oneway" : "twoway"}/`;
-    this.#paths = batch.deviceIds.map((id) => family + id);
-    this.#headers = ["content-type", "application/json", "x-authorization", `Bearer ${batch.token}`];
+    this.#url = new URL(batch.url);
+    this.#pathPrefix = `POST ${this.#dialect.rpcPath}/${batch.oneway ? "oneway" : "twoway"}/`;
+    const authorization = `Bearer ${batch.token}`;
+    validateHeaderValue("x-authorization", authorization);
+    this.#headers = ` HTTP/1.1\r\nhost: ${this.#url.host}\r\nx-authorization: ${authorization}\r\n`;
+    this.#bodyBytes = Buffer.byteLength(batch.bodyPrefix + batch.bodySuffix);
     this.#columns = createCallColumns(Math.max(1_024, batch.intendedUs.length));
-    this.#alarm = batch.closed === undefined ? new Alarm(() => this.#sendDue()) : undefined;
+    this.#pacer =
+      batch.closed === undefined ? new Pacer(batch.intendedUs, (called) => this.#sendDue(called)) : undefined;
+    this.#watch = new OverdueWatch(batch.clientTimeout, (before) => this.#giveUp(before));
     this.#planRows();
   }
 
@@ -52,11 +68,11 @@ export class NativeCaller {
 
   /** Opens the connections, so that no call pays for a handshake. An unreachable server rejects. */
   async warmUp(): Promise<void> {
-    await this.#alarm?.ready;
-    const clients = Array.from({ length: this.#batch.connections }, () => this.#open());
-    const request = { method: "GET", path: "/api/auth/user", headers: this.#headers } as const;
-    await Promise.all(clients.map((client) => client.request(request).then(({ body }) => body.dump())));
-    this.#idle.push(...clients);
+    await this.#pacer?.ready;
+    const request = `GET /api/auth/user${this.#headers}\r\n`;
+    for (let opened = 0; opened < this.#batch.connections; opened++) this.#open().send(WARM_UP, request);
+    this.#watch.watch(monotonicNow());
+    if (this.#batch.connections > 0) await this.#warmedUp.promise;
   }
 
   /** Runs the batch; resolves with its columns when every call has ended. */
@@ -64,12 +80,13 @@ export class NativeCaller {
     this.#origin = origin;
     await new Promise<void>((resolve) => {
       this.#done = resolve;
-      if (this.#batch.closed === undefined) this.#sendDue();
+      if (this.#batch.closed === undefined) this.#pacer?.begin(origin);
       else for (let caller = 0; caller < this.#batch.closed.callers; caller++) this.#sendNext();
       this.#finishWhenDone();
     });
-    await this.#alarm?.close();
-    await Promise.all([...this.#all].map((client) => client.destroy()));
+    this.#watch.close();
+    for (const connection of this.#all) connection.close();
+    await this.#pacer?.close();
     return this.#columns;
   }
 
@@ -92,18 +109,16 @@ export class NativeCaller {
     this.#columns.step.fill(step, 0, intendedUs.length);
   }
 
-  #sendDue(): void {
+  #sendDue(called: number): void {
     const { intendedUs } = this.#batch;
     while (this.#next < intendedUs.length && !this.#stopped) {
       const due = this.#origin + (intendedUs[this.#next] as number);
       let now = monotonicNow();
-      if (due - now > SPIN_US) {
-        this.#alarm?.set(due);
-        return;
-      }
+      if (this.#next >= called && due - now > SPIN_US) break;
       while (now < due) now = monotonicNow();
       this.#send(this.#next++);
     }
+    this.#pacer?.advance(this.#next);
   }
 
   /** Closed workload: one caller's next call, unless the time is over. */
@@ -123,42 +138,56 @@ export class NativeCaller {
   }
 
   #send(row: number): void {
-    const { bodyPrefix, bodySuffix, firstCall } = this.#batch;
-    const client = this.#idle.pop() ?? this.#open();
-    client.dispatch(
-      {
-        method: "POST",
-        path: this.#paths[this.#columns.device[row] as number] as string,
-        headers: this.#headers,
-        body: bodyPrefix + (firstCall + row) + bodySuffix,
-      },
-      this.#handler(row, client),
-    );
+    const { bodyPrefix, bodySuffix, firstCall, deviceIds } = this.#batch;
+    const index = String(firstCall + row);
+    const path = this.#pathPrefix + (deviceIds[this.#columns.device[row] as number] as string);
+    const length = this.#bodyBytes + index.length;
+    const head = `${path}${this.#headers}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+    let connection = this.#idle.pop();
+    while (connection !== undefined && !connection.usable) connection = this.#idle.pop();
+    connection ??= this.#open();
+    this.#watch.watch(monotonicNow());
+    connection.send(row, head + bodyPrefix + index + bodySuffix);
   }
 
-  #handler(row: number, client: Client): Dispatcher.DispatchHandler {
-    let status = 0;
-    let body = "";
-    return {
-      onRequestStart: () => {
-        this.#columns.sentUs[row] = monotonicNow() - this.#origin;
-      },
-      onResponseStart: (_controller, code) => {
-        status = code;
-      },
-      onResponseData: (_controller, chunk) => {
-        body += chunk.toString();
-      },
-      onResponseEnd: () => {
-        this.#idle.push(client);
-        this.#answered(row, status, body);
-      },
-      onResponseError: () => {
-        this.#all.delete(client);
-        client.destroy().catch(() => undefined);
-        this.#answered(row, 0, "");
-      },
-    };
+  #open(): HttpConnection {
+    const connection = new HttpConnection(this.#url, this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  /** Of the connection: the request is written now. */
+  onSend(row: number): void {
+    if (row !== WARM_UP) this.#columns.sentUs[row] = monotonicNow() - this.#origin;
+  }
+
+  /** Of the connection: a whole answer. */
+  onAnswer(connection: HttpConnection, row: number, { status, body }: HttpAnswer): void {
+    if (connection.usable) this.#idle.push(connection);
+    else this.#all.delete(connection);
+    if (row !== WARM_UP) this.#answered(row, status, body);
+    else if (this.#idle.length === this.#batch.connections) this.#warmedUp.resolve();
+  }
+
+  /** Of the connection: it is gone. */
+  onFailure(connection: HttpConnection, row: number, reason: string): void {
+    this.#all.delete(connection);
+    if (row === WARM_UP) this.#warmedUp.reject(new Error(reason));
+    else if (row !== FREE) this.#answered(row, 0, "");
+  }
+
+  /** The server broke its promise to every request that waits since then, or longer. */
+  #giveUp(before: Instant): Instant | undefined {
+    let oldest: Instant | undefined;
+    for (const connection of this.#all) {
+      if (connection.call === FREE) continue;
+      if (connection.since <= before) {
+        const row = connection.call;
+        connection.close();
+        this.onFailure(connection, row, `no answer within ${this.#batch.clientTimeout / 1_000_000} s`);
+      } else if (oldest === undefined || connection.since < oldest) oldest = connection.since;
+    }
+    return oldest;
   }
 
   #answered(row: number, status: number, body: string): void {
@@ -176,6 +205,7 @@ export class NativeCaller {
 
   /** A reply without a nonce proves nothing: foreign devices do not echo it. */
   #isMismatched(row: number, body: string): boolean {
+    if (!body.includes(NONCE_KEY)) return false;
     const nonce = readNonce(parseJson(body));
     return nonce !== undefined && callOfNonce(nonce, this.#batch.runTag) !== this.#batch.firstCall + row;
   }
@@ -192,19 +222,5 @@ export class NativeCaller {
     const { closed, intendedUs } = this.#batch;
     const noMore = closed === undefined ? this.#next === intendedUs.length : true;
     if (noMore || this.#stopped) this.#done?.();
-  }
-
-  #open(): Client {
-    const timeoutMs = this.#batch.clientTimeout / 1_000;
-    const client = new Client(this.#batch.url, {
-      pipelining: 1,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      keepAliveTimeout: 600_000,
-      keepAliveMaxTimeout: 600_000,
-      connectTimeout: timeoutMs,
-    });
-    this.#all.add(client);
-    return client;
   }
 }

@@ -1,4 +1,4 @@
-/** What the tests of the k6 engine share: a server whose answers are programmed, and a k6 to call it with. */
+/** What the tests of both engines share: a server whose answers are programmed, and a k6 to call it with. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { k6CacheFolder, locateK6 } from "./k6-locate.ts";
 
