@@ -77,7 +77,7 @@ function measureLatency(histogram: Histogram, statistic: Statistic, limitUs: Dur
   if (histogram.n < needed) {
     return {
       ...measured,
-      unanswerable: `n too small: ${formatCount(histogram.n)} of the ${formatCount(needed)} samples that this percentile needs`,
+      unanswerable: `n too small: ${formatCount(histogram.n)} of the ${formatCount(needed)} samples that this percentile needs; run about ${Math.ceil((needed / histogram.n) * 1.1 * 10) / 10} times as long, or offer as much more`,
     };
   }
   return { ...measured, observed: histogram.quantile(statistic.p) ?? null, unanswerable: undefined };

@@ -3,16 +3,13 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** What a failed `listen` means, in words that name the port and the option. */
-export function listenError(cause: unknown, port: number, option: "httpPort" | "mqttPort"): Error {
+const FLAGS = { httpPort: "--http-port", mqttPort: "--mqtt-port" } as const;
+
+/** What a failed `listen` means, in words that name the port, the option and its flag. */
+export function listenError(cause: unknown, port: number, option: keyof typeof FLAGS): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === "EADDRINUSE") {
-    return new StartError(`port ${port} is already in use; choose another one with the option ${option}`, { cause });
-  }
-  if (code === "EACCES") {
-    return new StartError(`port ${port} may not be opened by this user; choose another with the option ${option}`, {
-      cause,
-    });
-  }
-  return new StartError(`cannot listen on port ${port} (option ${option}): ${message}`, { cause });
+  const choose = `choose another one with ${FLAGS[option]} (${option}), 0 takes a free one`;
+  if (code === "EADDRINUSE") return new StartError(`port ${port} is already in use; ${choose}`, { cause });
+  if (code === "EACCES") return new StartError(`port ${port} may not be opened by this user; ${choose}`, { cause });
+  return new StartError(`cannot listen on port ${port} (${option}): ${message}`, { cause });
 }
