@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { k6Environment } from "../simulator/caller/k6-process.ts";
 import { requireK6 } from "../simulator/caller/caller-test-support.ts";
+import { k6Environment } from "../simulator/caller/k6-process.ts";
 
 const k6Path = await requireK6();
 const EXAMPLE = fileURLToPath(new URL("k6/examples/toggle-and-poll.ts", import.meta.url));

@@ -55,7 +55,9 @@ test.each(["httpPort", "mqttPort"] as const)(
     const { port } = holder.address() as { port: number };
     const start = startServer({ httpPort: 0, mqttPort: 0, [option]: port });
     await expect(start).rejects.toThrow(StartError);
-    await expect(start).rejects.toThrow(`port ${port} is already in use; choose another one with --${option === "httpPort" ? "http" : "mqtt"}-port (${option})`);
+    await expect(start).rejects.toThrow(
+      `port ${port} is already in use; choose another one with --${option === "httpPort" ? "http" : "mqtt"}-port (${option})`,
+    );
     holder.close();
   },
 );
