@@ -25,6 +25,8 @@ export interface Dialect {
   readonly badRequest: "json" | "empty";
   /** Whether `POST /api/device?accessToken=` chooses the device's token. */
   readonly choosesToken: boolean;
+  /** A newer connection of a device closes the older one; otherwise every request goes to all of them (S8). */
+  readonly oneSession: boolean;
 }
 
 const TB_WALL = 30 * SECOND;
@@ -40,6 +42,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     wall: TB_WALL,
     badRequest: "json",
     choosesToken: true,
+    oneSession: true,
   },
   "tb-v2": {
     name: "tb-v2",
@@ -51,6 +54,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     wall: TB_WALL,
     badRequest: "json",
     choosesToken: true,
+    oneSession: true,
   },
   tempus: {
     name: "tempus",
@@ -63,6 +67,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     wall: undefined,
     badRequest: "empty",
     choosesToken: false,
+    oneSession: false,
   },
 };
 

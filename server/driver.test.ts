@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Settlement } from "../protocol/requester.ts";
+import type { Settlement } from "../protocol/requester/requester-io.ts";
 import { MILLISECOND } from "../protocol/time.ts";
 import { type DeliverEffect, LiveDriver } from "./driver.ts";
+import { readServerOptions } from "./options.ts";
 
 const REQUEST = {
   device: "d",
@@ -10,6 +11,7 @@ const REQUEST = {
   params: "null",
   timeout: 100 * MILLISECOND,
   wall: undefined,
+  retries: 5,
 };
 
 let now: number;
@@ -22,7 +24,13 @@ beforeEach(() => {
   now = 5_000_000;
   delivered = [];
   ended = [];
-  driver = new LiveDriver({ now: () => now, deliver: (effect) => delivered.push(effect) });
+  driver = new LiveDriver({
+    now: () => now,
+    requester: readServerOptions({}).requester,
+    deliver: (effect) => delivered.push(effect),
+    status: () => undefined,
+    closeSession: () => undefined,
+  });
 });
 afterEach(() => {
   driver.close();
@@ -71,7 +79,7 @@ test("a wait longer than a timer can take is cut and continued", () => {
 });
 
 test("a reply at the deadline wins, a microsecond later it is late, whatever the timer has done", () => {
-  driver.session("subscribed", "d", 1);
+  driver.subscribed("d", 1, { acks: true, oneShot: false });
   call();
   call();
   now += 100_000;

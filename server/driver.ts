@@ -3,13 +3,20 @@
  * to the waiting callers, and wakes the machine at its deadline. Callbacks, not promises: one more hop would change which of
  * reply and timeout wins, and costs time on every call.
  */
-import type { CallId } from "../protocol/call.ts";
 import type { Stray } from "../protocol/outcome.ts";
-import { countingRequestIds } from "../protocol/request-id.ts";
-import { Requester, type RequesterEffect, type RequesterInput, type Settlement } from "../protocol/requester.ts";
+import type { CallId } from "../protocol/requester/call.ts";
+import { Requester, type RequesterOptions } from "../protocol/requester/requester.ts";
+import type {
+  RequesterEffect,
+  RequesterInput,
+  RestoreInput,
+  SessionId,
+  Settlement,
+} from "../protocol/requester/requester-io.ts";
 import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
 
 export type DeliverEffect = RequesterEffect & { readonly kind: "deliver" };
+export type StatusEffect = RequesterEffect & { readonly kind: "status" };
 export type SettledCallback = (settlement: Settlement) => void;
 type SettlementKind = Settlement["kind"];
 
@@ -22,7 +29,10 @@ export interface CallRequest {
   readonly params: string;
   readonly timeout: Duration;
   readonly wall: Duration | undefined;
+  readonly retries: number;
 }
+
+export type RestoreRequest = Omit<RestoreInput, "kind" | "call">;
 
 export interface DriverTotals {
   readonly calls: number;
@@ -33,8 +43,13 @@ export interface DriverTotals {
 
 export interface DriverOptions {
   readonly now: () => Instant;
+  readonly requester: RequesterOptions;
   /** Hands one request to a connection; must not throw. */
   readonly deliver: (effect: DeliverEffect) => void;
+  /** What became of a persistent Call; must not throw. */
+  readonly status: (effect: StatusEffect) => void;
+  /** Ends a connection that does not acknowledge. */
+  readonly closeSession: (session: SessionId) => void;
 }
 
 /**
@@ -49,10 +64,10 @@ interface Waiting {
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 export class LiveDriver {
-  readonly #requester = new Requester({ requestIds: countingRequestIds() });
+  readonly #requester: Requester;
   readonly #waiting = new Map<CallId, Waiting>();
   readonly #now: () => Instant;
-  readonly #deliver: (effect: DeliverEffect) => void;
+  readonly #options: DriverOptions;
   readonly #strays = { late: 0, duplicate: 0, unknown: 0 };
   readonly #settled = { reply: 0, handed_over: 0, timeout: 0, no_connection: 0, dropped: 0, wall: 0, cancelled: 0 };
   #calls = 0;
@@ -62,7 +77,8 @@ export class LiveDriver {
 
   constructor(options: DriverOptions) {
     this.#now = options.now;
-    this.#deliver = options.deliver;
+    this.#options = options;
+    this.#requester = new Requester(options.requester);
   }
 
   /**
@@ -72,17 +88,27 @@ export class LiveDriver {
   call(request: CallRequest, settled: SettledCallback): CallId {
     const call = this.#calls++;
     this.#waiting.set(call, { settled });
-    this.#apply({
-      kind: "call",
-      call,
-      device: request.device,
-      oneway: request.oneway,
-      method: request.method,
-      params: request.params,
-      timeout: request.timeout,
-      wall: request.wall,
-    });
+    this.#admit(call, request, false);
     return call;
+  }
+
+  /** Admits a persistent Call, whose owner learns of it by `status` only. */
+  callPersistent(request: CallRequest): CallId {
+    const call = this.#calls++;
+    this.#admit(call, request, true);
+    return call;
+  }
+
+  /** A persistent Call from before a restart. */
+  restore(request: RestoreRequest): CallId {
+    const call = this.#calls++;
+    this.#apply({ ...request, kind: "restore", call });
+    return call;
+  }
+
+  /** A persistent Call is to be forgotten. */
+  delete(call: CallId): void {
+    this.#apply({ kind: "delete", call });
   }
 
   /** The caller went away: the Call ends, a reply from now on is late. Nothing happens when it has settled. */
@@ -94,8 +120,22 @@ export class LiveDriver {
     this.#apply({ kind: "reply", device, requestId, payload });
   }
 
-  /** What happened to one connection of a device. */
-  session(kind: "subscribed" | "unsubscribed" | "offline", device: string, session: number): void {
+  /** A connection said that it has a request. */
+  acknowledged(device: string, requestId: number): void {
+    this.#apply({ kind: "ack", device, requestId });
+  }
+
+  /** A transport could not convert or write a request (S19); the caller gets `payload` as the reply. */
+  undeliverable(device: string, requestId: number, payload: string): void {
+    this.#apply({ kind: "undeliverable", device, requestId, payload });
+  }
+
+  subscribed(device: string, session: SessionId, { acks, oneShot }: { acks: boolean; oneShot: boolean }): void {
+    this.#apply({ kind: "subscribed", device, session, acks, oneShot });
+  }
+
+  /** A connection wants no more requests, or is gone. */
+  left(kind: "unsubscribed" | "offline", device: string, session: SessionId): void {
     this.#apply({ kind, device, session });
   }
 
@@ -115,6 +155,11 @@ export class LiveDriver {
     clearTimeout(this.#timer);
   }
 
+  #admit(call: CallId, request: CallRequest, persistent: boolean): void {
+    const { device, oneway, method, params, timeout, wall, retries } = request;
+    this.#apply({ kind: "call", call, device, oneway, method, params, timeout, wall, retries, persistent });
+  }
+
   #apply(input: RequesterInput): void {
     const effects = this.#requester.handle(input, this.#now());
     for (let i = 0; i < effects.length; i++) this.#carryOut(effects[i] as RequesterEffect);
@@ -124,12 +169,22 @@ export class LiveDriver {
   }
 
   #carryOut(effect: RequesterEffect): void {
-    if (effect.kind === "deliver") {
-      this.#deliver(effect);
-    } else if (effect.kind === "settle") {
-      this.#settle(effect.call, effect.settlement);
-    } else {
-      this.#strays[effect.stray]++;
+    switch (effect.kind) {
+      case "deliver":
+        this.#options.deliver(effect);
+        break;
+      case "settle":
+        this.#settle(effect.call, effect.settlement);
+        break;
+      case "status":
+        this.#options.status(effect);
+        break;
+      case "close_session":
+        this.#options.closeSession(effect.session);
+        break;
+      case "stray":
+        this.#strays[effect.stray]++;
+        break;
     }
   }
 

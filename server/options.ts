@@ -5,6 +5,10 @@
 import { type Logger, pino } from "pino";
 import { z } from "zod";
 import { DIALECT_NAMES, DIALECTS, type Dialect, type DialectName } from "../protocol/dialect.ts";
+import { QUIRK_NAMES, type Quirk } from "../protocol/requester/quirk.ts";
+import { countingRequestIds } from "../protocol/requester/request-id.ts";
+import type { RequesterOptions } from "../protocol/requester/requester.ts";
+import { SUBMIT_STRATEGIES } from "../protocol/requester/requester-io.ts";
 import { MILLISECOND } from "../protocol/time.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -30,6 +34,18 @@ const schema = z.strictObject({
   minTimeoutMs: z.int().min(0).max(LARGEST_MS).optional(),
   /** `server.rest.server_side_rpc.default_timeout`; absent: as the dialect has it. */
   defaultTimeoutMs: z.int().min(1).max(LARGEST_MS).optional(),
+  /** `actors.rpc.submit_strategy` */
+  submitStrategy: z.enum(SUBMIT_STRATEGIES).default("burst"),
+  /** `actors.rpc.max_retries` */
+  maxRetries: z.int().min(0).max(1_000).default(5),
+  /** `transport.mqtt.timeout`: an acknowledgement of a request is awaited this long. */
+  ackTimeoutMs: z.int().min(1).max(LARGEST_MS).default(10_000),
+  /** `actors.rpc.response_timeout_ms`, on-response strategy only. */
+  responseTimeoutMs: z.int().min(1).max(LARGEST_MS).default(30_000),
+  /** `actors.rpc.close_session_on_rpc_delivery_timeout` */
+  closeSessionOnAckTimeout: z.boolean().default(false),
+  /** Known hazards of the original servers to reproduce; see protocol/requester/quirk.ts. */
+  quirks: z.array(z.enum(QUIRK_NAMES as [Quirk, ...Quirk[]])).default([]),
   /** An idle HTTP connection is kept this long; below 65 s k6 meets connections that close under it. */
   keepAliveTimeoutMs: z.int().min(0).max(LARGEST_MS).default(120_000),
   /** `server.http.max_payload_size` */
@@ -55,6 +71,8 @@ export interface ServerSettings {
   readonly families: readonly Dialect[];
   readonly demo: boolean;
   readonly drainTimeoutMs: number;
+  readonly requester: RequesterOptions;
+  readonly quirks: ReadonlySet<Quirk>;
   readonly keepAliveTimeoutMs: number;
   readonly maxPayloadBytes: number;
   readonly jwtSecret: string | undefined;
@@ -74,6 +92,7 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
     throw new ServerOptionsError(problems.join("\n"));
   }
   const { wallMs, minTimeoutMs, defaultTimeoutMs, ...rest } = parsed.data;
+  const quirks = new Set(rest.quirks);
   const names: readonly DialectName[] = rest.dialect === "tempus" ? ["tempus"] : ["tb-v1", "tb-v2"];
   const families = names.map((name): Dialect => {
     const dialect = DIALECTS[name];
@@ -87,6 +106,16 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
   return {
     ...rest,
     families,
+    quirks,
+    requester: {
+      requestIds: countingRequestIds(),
+      strategy: rest.submitStrategy,
+      maxRetries: rest.maxRetries,
+      ackTimeout: rest.ackTimeoutMs * MILLISECOND,
+      responseTimeout: rest.responseTimeoutMs * MILLISECOND,
+      closeOnAckTimeout: rest.closeSessionOnAckTimeout,
+      quirks,
+    },
     dataFolder: rest.dataFolder,
     jwtSecret: rest.jwtSecret,
     logger: rest.logger ?? pino({ level: "silent" }),

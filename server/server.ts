@@ -14,6 +14,7 @@ import { DeviceRegistry } from "./store/device-registry.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { MqttTransport } from "./transport/mqtt.ts";
+import { SessionRegistry } from "./transport/session-registry.ts";
 
 interface ServerTotals extends DriverTotals {
   /** Connected devices. */
@@ -40,14 +41,22 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const store = openStore(settings);
   const registry = new DeviceRegistry(store);
   const tokens = new Tokens(secretOf(settings, store));
-  const driver: LiveDriver = new LiveDriver({ now: liveNow, deliver: (effect) => mqtt.deliver(effect) });
   const dialect = settings.families[0] as Dialect;
+  const driver: LiveDriver = new LiveDriver({
+    now: liveNow,
+    requester: settings.requester,
+    deliver: (effect) => sessions.deliver(effect),
+    status: () => undefined,
+    closeSession: (id) => sessions.close(id, "administrative"),
+  });
+  const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
   const mqtt = await MqttTransport.create({
     registry,
     dialect,
     drainTimeoutMs: settings.drainTimeoutMs,
-    reply: (device, requestId, payload) => driver.reply(device, requestId, payload),
-    session: (kind, device, session) => driver.session(kind, device, session),
+    driver,
+    sessions,
+    wrapsPacketIds: !settings.quirks.has("packet-id-no-wrap"),
   });
   const { families, maxPayloadBytes } = settings;
   const app = createHttpApp({
@@ -56,11 +65,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     registry,
     tokens,
     choosesToken: dialect.choosesToken,
-    isConnected: (device) => mqtt.isConnected(device),
-    disconnect: (device) => mqtt.disconnect(device),
+    isConnected: (device) => sessions.isConnected(device),
+    disconnect: (device) => sessions.closeDevice(device, "administrative"),
     rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes }),
   });
-  const parts: Parts = { settings, store, driver, mqtt, app };
+  const parts: Parts = { settings, store, driver, sessions, mqtt, app };
   const ports = await listen(parts);
   settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size }, "server started");
   return running(parts, ports);
@@ -70,6 +79,7 @@ interface Parts {
   readonly settings: ServerSettings;
   readonly store: Store;
   readonly driver: LiveDriver;
+  readonly sessions: SessionRegistry;
   readonly mqtt: MqttTransport;
   readonly app: FastifyInstance;
 }
@@ -84,7 +94,7 @@ function running(parts: Parts, ports: Ports): RunningServer {
   return {
     httpUrl: `http://${urlHost(parts.settings.host)}:${ports.httpPort}`,
     ...ports,
-    totals: () => ({ ...parts.driver.totals(), sessions: parts.mqtt.sessions, drained: parts.mqtt.drained }),
+    totals: () => ({ ...parts.driver.totals(), sessions: parts.sessions.size, drained: parts.mqtt.drained }),
     close: () => {
       closing ??= closeAll(parts);
       return closing;

@@ -1,6 +1,6 @@
 /** How a Call's settlement is told over HTTP: the outcome table of contract 4.5. */
 import type { Dialect } from "../../protocol/dialect.ts";
-import type { Settlement } from "../../protocol/requester.ts";
+import type { Settlement } from "../../protocol/requester/requester-io.ts";
 import { type Answer, emptyAnswer, errorAnswer, PROBLEMS } from "./errors.ts";
 import { compactJson, readFirstJson } from "./first-json.ts";
 

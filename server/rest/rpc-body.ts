@@ -11,10 +11,19 @@ export interface RpcBody {
   readonly params: string;
   /** Zero or less: it had expired before it came. */
   readonly timeout: Duration;
+  /** As asked for; the server bounds it. */
+  readonly retries: number;
 }
 
 type RpcFields = {
-  readonly [field in "method" | "params" | "timeout" | "expirationTime" | "persistent" | "requestUUID"]?: Json;
+  readonly [field in
+    | "method"
+    | "params"
+    | "timeout"
+    | "expirationTime"
+    | "persistent"
+    | "retries"
+    | "requestUUID"]?: Json;
 };
 
 const UUID = /^[0-9a-f]+(?:-[0-9a-f]+){4}$/i;
@@ -40,7 +49,12 @@ export function readRpcBody(raw: string, dialect: Dialect, nowMs: number): RpcBo
     }
     if (asBoolean(body.persistent)) return PROBLEMS.persistentRpc;
   }
-  return { method: asText(method), params: paramsText(body.params, text), timeout: timeoutOf(body, dialect, nowMs) };
+  return {
+    method: asText(method),
+    params: paramsText(body.params, text),
+    timeout: timeoutOf(body, dialect, nowMs),
+    retries: body.retries === undefined ? Number.POSITIVE_INFINITY : Math.max(0, asInteger(body.retries)),
+  };
 }
 
 function paramsText(params: Json | undefined, body: string): string {

@@ -97,6 +97,7 @@ function admit({ context, claims, target, body, response }: Arrived): void {
     params: rpc.params,
     timeout: rpc.timeout,
     wall: dialect.wall,
+    retries: rpc.retries,
   };
   const call = context.driver.call(request, (settlement) => {
     settled = true;

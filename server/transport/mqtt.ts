@@ -6,19 +6,28 @@ import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type Client, type PublishPacket, type Subscription } from "aedes";
 import type { Dialect } from "../../protocol/dialect.ts";
 import { FILTERS, RPC_REQUEST_FILTER, readDevicePublish } from "../../protocol/topic.ts";
-import type { DeliverEffect } from "../driver.ts";
+import type { LiveDriver } from "../driver.ts";
 import type { DeviceRegistry } from "../store/device-registry.ts";
 import { prepareConnect, refusalCode } from "./connect-rules.ts";
 import { capSubscribeQos } from "./granted-qos.ts";
-import { NO_ROUTER, NO_STORAGE } from "./no-routing.ts";
-import { Session } from "./session.ts";
+import { MqttLink } from "./mqtt-link.ts";
+import { NO_ROUTER, noStorage } from "./no-routing.ts";
+import type { SessionRegistry } from "./session-registry.ts";
 
 export interface MqttOptions {
   readonly registry: DeviceRegistry;
   readonly dialect: Dialect;
   readonly drainTimeoutMs: number;
-  readonly reply: (device: string, requestId: number, payload: string) => void;
-  readonly session: (kind: "subscribed" | "unsubscribed" | "offline", device: string, session: number) => void;
+  readonly driver: Pick<LiveDriver, "reply" | "acknowledged">;
+  readonly sessions: SessionRegistry;
+  /** Packet ids go on beyond 65,535 (quirk packet-id-no-wrap). */
+  readonly wrapsPacketIds: boolean;
+}
+
+interface OpenLink {
+  readonly id: number;
+  readonly device: string;
+  readonly link: MqttLink;
 }
 
 /** `transport.mqtt.netty.max_payload_size` (contract 6.2): a longer packet closes the connection. */
@@ -33,10 +42,8 @@ export class MqttTransport {
   readonly #broker: Aedes;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Map<number, Session>();
-  readonly #sessionOfClient = new Map<Client, Session>();
-  readonly #clientOfDevice = new Map<string, Client>();
-  #nextSession = 1;
+  readonly #links = new Map<Client, OpenLink>();
+  #clients = 0;
   #drained = 0;
 
   private constructor(options: MqttOptions, broker: Aedes) {
@@ -44,7 +51,7 @@ export class MqttTransport {
     this.#broker = broker;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
     broker.preConnect = (client, packet, done) => {
-      const problem = prepareConnect(client, packet, `${this.#nextSession++}`);
+      const problem = prepareConnect(client, packet, `${this.#clients++}`);
       done(problem ?? null, problem === undefined);
     };
     broker.authenticate = (client, username, password, done) => {
@@ -63,10 +70,8 @@ export class MqttTransport {
     };
     broker.on("subscribe", (subscriptions, client) => this.#subscribed(client, subscriptions));
     broker.on("unsubscribe", (filters, client) => {
-      const session = this.#sessionOfClient.get(client);
-      if (session !== undefined && filters.includes(RPC_REQUEST_FILTER)) {
-        options.session("unsubscribed", session.device, session.id);
-      }
+      const open = this.#links.get(client);
+      if (open !== undefined && filters.includes(RPC_REQUEST_FILTER)) options.sessions.unsubscribed(open.id);
     });
     // aedes has a drain guard of its own, for the acknowledgements it writes.
     broker.on("clientError", (_client, error) => {
@@ -75,13 +80,16 @@ export class MqttTransport {
   }
 
   static async create(options: MqttOptions): Promise<MqttTransport> {
+    let acknowledged = (_client: Client, _messageId: number): void => undefined;
     const broker = await Aedes.createBroker({
       mq: NO_ROUTER,
-      persistence: NO_STORAGE,
+      persistence: noStorage((client, messageId) => acknowledged(client, messageId)),
       drainTimeout: options.drainTimeoutMs,
       connectTimeout: CONNECT_TIMEOUT_MS,
     });
-    return new MqttTransport(options, broker);
+    const transport = new MqttTransport(options, broker);
+    acknowledged = (client, messageId) => transport.#acknowledged(client, messageId);
+    return transport;
   }
 
   /** Takes the port. Rejects with the socket's own error. */
@@ -95,30 +103,9 @@ export class MqttTransport {
     });
   }
 
-  /** Sessions of authenticated devices. */
-  get sessions(): number {
-    return this.#sessions.size;
-  }
-
   /** Clients disconnected because they left their socket full. */
   get drained(): number {
     return this.#drained;
-  }
-
-  isConnected(device: string): boolean {
-    return this.#clientOfDevice.has(device);
-  }
-
-  deliver(effect: DeliverEffect): void {
-    this.#sessions.get(effect.session)?.deliver(effect);
-  }
-
-  /** Closes a device's connection, if it has one. */
-  disconnect(device: string): void {
-    const client = this.#clientOfDevice.get(device);
-    if (client === undefined) return;
-    this.#end(client);
-    client.close();
   }
 
   async close(): Promise<void> {
@@ -143,56 +130,62 @@ export class MqttTransport {
   #authenticate(client: Client, username: string | undefined, hasPassword: boolean): number | undefined {
     const device = username === undefined ? undefined : this.#options.registry.deviceOfToken(username);
     if (device === undefined) return refusalCode(client, { username, hasPassword, dialect: this.#options.dialect });
-    this.disconnect(device);
-    const session = new Session({
-      id: this.#nextSession++,
-      device,
+    const link: MqttLink = new MqttLink({
       socket: client.conn as Socket,
       drainTimeoutMs: this.#options.drainTimeoutMs,
+      wrapsPacketIds: this.#options.wrapsPacketIds,
+      acknowledged: (requestId) => this.#options.driver.acknowledged(device, requestId),
       stalled: () => {
         this.#drained++;
         this.#end(client);
       },
+      close: () => {
+        this.#end(client);
+        client.close();
+      },
     });
-    this.#sessions.set(session.id, session);
-    this.#sessionOfClient.set(client, session);
-    this.#clientOfDevice.set(device, client);
+    const id = this.#options.sessions.open(device, link);
+    this.#links.set(client, { id, device, link });
     return undefined;
   }
 
   #end(client: Client): void {
-    const session = this.#sessionOfClient.get(client);
-    if (session === undefined) return;
-    this.#sessionOfClient.delete(client);
-    this.#sessions.delete(session.id);
-    if (this.#clientOfDevice.get(session.device) === client) this.#clientOfDevice.delete(session.device);
-    session.end();
-    this.#options.session("offline", session.device, session.id);
+    const open = this.#links.get(client);
+    if (open === undefined) return;
+    this.#links.delete(client);
+    open.link.end();
+    this.#options.sessions.ended(open.id);
   }
 
   #subscribed(client: Client, subscriptions: readonly Subscription[]): void {
-    const session = this.#sessionOfClient.get(client);
+    const open = this.#links.get(client);
     const rpc = subscriptions.find(({ topic }) => topic === RPC_REQUEST_FILTER);
-    if (session === undefined || rpc === undefined) return;
-    session.qos = rpc.qos === 0 && this.#options.dialect.name !== "tempus" ? 0 : 1;
-    this.#options.session("subscribed", session.device, session.id);
+    if (open === undefined || rpc === undefined) return;
+    open.link.qos = rpc.qos === 0 && this.#options.dialect.name !== "tempus" ? 0 : 1;
+    // Tempus ignores the PUBACK of a request and has no delivery timer (contract 13.3).
+    const acks = open.link.qos === 1 && this.#options.dialect.name !== "tempus";
+    this.#options.sessions.subscribed(open.id, { acks, oneShot: false });
+  }
+
+  #acknowledged(client: Client, messageId: number): void {
+    this.#links.get(client)?.link.acknowledgedBy(messageId);
   }
 
   /** Deals with one PUBLISH of a device; an error closes its connection. */
   #receive(client: Client, packet: PublishPacket): Error | null {
-    const session = this.#sessionOfClient.get(client);
-    if (session === undefined) return new Error("no session");
+    const open = this.#links.get(client);
+    if (open === undefined) return new Error("no session");
     if ((packet.length ?? 0) > LARGEST_PACKET_BYTES) return new Error("packet too large");
     const publish = readDevicePublish(packet.topic);
     if (publish.kind === "bad_id") return new Error("bad request id");
     if (publish.kind === "unknown" && this.#options.dialect.name === "tempus") return new Error("unknown topic");
     if (packet.qos > 0) {
       // QoS 2 is answered with PUBACK too (contract 6.2). What has been acknowledged here is QoS 0 to aedes.
-      session.acknowledge(packet.messageId as number);
+      open.link.acknowledge(packet.messageId as number);
       packet.qos = 0;
     }
     if (publish.kind === "rpc_response") {
-      this.#options.reply(session.device, publish.requestId, packet.payload.toString());
+      this.#options.driver.reply(open.device, publish.requestId, packet.payload.toString());
     }
     return null;
   }

@@ -4,6 +4,7 @@
  * publish ends in the handler. Nothing outlives a connection either: no session, retained message or will is kept.
  */
 import { Readable } from "node:stream";
+import type { Client } from "aedes";
 
 type Done = (error?: Error | null) => void;
 
@@ -29,8 +30,13 @@ const nothing = (): Promise<undefined> => NOTHING;
 const noRows = (): Promise<readonly never[]> => NO_ROWS;
 const emptyStream = (): Readable => Readable.from([]);
 
-/** In place of aedes-persistence: the methods a broker of version 1.2 calls for sessions that are always clean. */
-export const NO_STORAGE = {
+type Acknowledged = (client: Client, messageId: number) => void;
+
+/**
+ * In place of aedes-persistence: the methods a broker of version 1.2 calls for sessions that are always clean. It is the one place
+ * where a PUBACK surfaces; `acknowledged` hears of it.
+ */
+export const noStorage = (acknowledged: Acknowledged) => ({
   // The broker insists on an async function by its constructor's name.
   async setup(): Promise<void> {},
   subscriptionsByClient: noRows,
@@ -39,7 +45,10 @@ export const NO_STORAGE = {
   addSubscriptions: nothing,
   removeSubscriptions: nothing,
   cleanIncoming: nothing,
-  outgoingClearMessageId: nothing,
+  outgoingClearMessageId(client: Client, { messageId }: { readonly messageId: number }): Promise<undefined> {
+    acknowledged(client, messageId);
+    return NOTHING;
+  },
   outgoingUpdate: nothing,
   outgoingEnqueueCombi: nothing,
   storeRetained: nothing,
@@ -48,4 +57,4 @@ export const NO_STORAGE = {
   outgoingStream: emptyStream,
   createRetainedStreamCombi: emptyStream,
   streamWill: emptyStream,
-};
+});

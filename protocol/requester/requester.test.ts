@@ -1,12 +1,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { countingRequestIds } from "./request-id.ts";
-import { Requester, type RequesterEffect, type RequesterInput } from "./requester.ts";
+import { Requester, type RequesterOptions } from "./requester.ts";
+import type { RequesterEffect, RequesterInput } from "./requester-io.ts";
 
 const T = 5_000_000;
+const OPTIONS: RequesterOptions = {
+  requestIds: countingRequestIds(),
+  strategy: "burst",
+  maxRetries: 5,
+  ackTimeout: 10_000_000,
+  responseTimeout: 30_000_000,
+  closeOnAckTimeout: false,
+  quirks: new Set(),
+};
 
 let requester: Requester;
 beforeEach(() => {
-  requester = new Requester({ requestIds: countingRequestIds() });
+  requester = new Requester(OPTIONS);
 });
 
 const call = (id: number, more: Partial<RequesterInput & { kind: "call" }> = {}): RequesterInput => ({
@@ -18,9 +28,11 @@ const call = (id: number, more: Partial<RequesterInput & { kind: "call" }> = {})
   params: "null",
   timeout: T,
   wall: undefined,
+  persistent: false,
+  retries: 5,
   ...more,
 });
-const subscribed: RequesterInput = { kind: "subscribed", device: "d", session: 1 };
+const subscribed: RequesterInput = { kind: "subscribed", device: "d", session: 1, acks: true, oneShot: false };
 const reply = (requestId: number, payload = "1"): RequesterInput => ({
   kind: "reply",
   device: "d",
@@ -127,12 +139,19 @@ describe("a device that is not subscribed", () => {
     expect(settlements(requester.handle(reply(0), 3))).toEqual(["10:reply"]);
   });
 
-  it("is reported as no connection, also when it subscribed midway and stayed silent", () => {
+  it("is reported as no connection; one that subscribed midway and stayed silent is a timeout", () => {
     requester.handle(call(10), 0);
     expect(settlements(requester.handle(tick, T))).toEqual(["10:no_connection"]);
     requester.handle(call(11), T);
     requester.handle(subscribed, T + 1);
-    expect(settlements(requester.handle(tick, 2 * T))).toEqual(["11:no_connection"]);
+    expect(settlements(requester.handle(tick, 2 * T))).toEqual(["11:timeout"]);
+  });
+
+  it("stays no connection with the quirk sent-fixed-at-arrival (S2)", () => {
+    requester = new Requester({ ...OPTIONS, quirks: new Set(["sent-fixed-at-arrival"]) });
+    requester.handle(call(11), 0);
+    requester.handle(subscribed, 1);
+    expect(settlements(requester.handle(tick, T))).toEqual(["11:no_connection"]);
   });
 
   it("cannot answer what it never received", () => {
@@ -145,13 +164,15 @@ describe("a device that is not subscribed", () => {
     requester.handle(subscribed, 0);
     requester.handle(call(10), 0);
     requester.handle({ kind: "offline", device: "d", session: 1 }, 1);
-    expect(requester.handle({ kind: "subscribed", device: "d", session: 2 }, 2)).toEqual([]);
+    expect(requester.handle({ kind: "subscribed", device: "d", session: 2, acks: true, oneShot: false }, 2)).toEqual(
+      [],
+    );
     expect(settlements(requester.handle(reply(0), 3))).toEqual(["10:reply"]);
   });
 
   it("stays reachable when an older connection of it ends after the newer one subscribed", () => {
     requester.handle(subscribed, 0);
-    requester.handle({ kind: "subscribed", device: "d", session: 2 }, 1);
+    requester.handle({ ...subscribed, session: 2 } as RequesterInput, 1);
     requester.handle({ kind: "offline", device: "d", session: 1 }, 2);
     expect(requester.handle(call(10), 3)).toMatchObject([{ kind: "deliver", session: 2 }]);
   });
@@ -159,7 +180,7 @@ describe("a device that is not subscribed", () => {
 
 describe("a small id space", () => {
   it("skips ids that are pending or lately ended, and refuses when none is free", () => {
-    requester = new Requester({ requestIds: countingRequestIds(4) });
+    requester = new Requester({ ...OPTIONS, requestIds: countingRequestIds(4) });
     requester.handle(subscribed, 0);
     const ids = [10, 11, 12, 13]
       .map((id) => requester.handle(call(id), 0))

@@ -7,12 +7,16 @@ import { encodeRequest } from "../../protocol/message.ts";
 import { requestTopic } from "../../protocol/topic.ts";
 import type { DeliverEffect } from "../driver.ts";
 import { encodePublish } from "./publish-packet.ts";
+import type { DeviceLink } from "./session-registry.ts";
 
-export interface SessionOptions {
-  readonly id: number;
-  readonly device: string;
+export interface MqttLinkOptions {
   readonly socket: Socket;
   readonly drainTimeoutMs: number;
+  readonly wrapsPacketIds: boolean;
+  /** The device has a request that awaited an acknowledgement. */
+  readonly acknowledged: (requestId: number) => void;
+  /** Ends the connection. */
+  readonly close: () => void;
   /** Called once, when the socket is given up for staying full. */
   readonly stalled: () => void;
 }
@@ -20,36 +24,50 @@ export interface SessionOptions {
 const PUBACK = 0x40;
 const LARGEST_MESSAGE_ID = 65_535;
 
-export class Session {
-  readonly id: number;
-  readonly device: string;
+export class MqttLink implements DeviceLink {
   /** QoS of the requests it gets. */
   qos: 0 | 1 = 1;
   readonly #socket: Socket;
   readonly #drainTimeoutMs: number;
   readonly #stalled: () => void;
+  readonly #options: MqttLinkOptions;
+  /** Requests that await a PUBACK, by packet id. */
+  readonly #unacknowledged = new Map<number, number>();
   #messageId = 0;
   #batch: Buffer[] = [];
   #drainTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: SessionOptions) {
-    this.id = options.id;
-    this.device = options.device;
+  constructor(options: MqttLinkOptions) {
+    this.#options = options;
     this.#socket = options.socket;
     this.#drainTimeoutMs = options.drainTimeoutMs;
     this.#stalled = options.stalled;
   }
 
   /** Writes one request. A connection that is already gone swallows it, as a half-open one does (contract S3). */
-  deliver({ requestId, method, params }: DeliverEffect): void {
-    this.#messageId = this.#messageId === LARGEST_MESSAGE_ID ? 1 : this.#messageId + 1;
+  deliver({ requestId, method, params, awaitsAck }: DeliverEffect): void {
+    const wraps = this.#messageId === LARGEST_MESSAGE_ID && this.#options.wrapsPacketIds;
+    this.#messageId = wraps ? 1 : this.#messageId + 1;
+    if (awaitsAck) this.#unacknowledged.set(this.#messageId, requestId);
     const packet = encodePublish({
       topic: requestTopic(requestId),
       payload: encodeRequest(method, params),
       qos: this.qos,
-      messageId: this.#messageId,
+      messageId: this.#messageId & LARGEST_MESSAGE_ID,
     });
     this.#write(packet);
+  }
+
+  /** The device sent a PUBACK. */
+  acknowledgedBy(messageId: number): void {
+    const requestId = this.#unacknowledged.get(messageId);
+    if (requestId === undefined) return;
+    this.#unacknowledged.delete(messageId);
+    this.#options.acknowledged(requestId);
+  }
+
+  close(): void {
+    this.#options.close();
   }
 
   /** Writes the PUBACK of one message of the device. */

@@ -1,0 +1,318 @@
+/**
+ * The server's end of device RPC: admits Calls, numbers them per device, hands them to the device's connections when the submit
+ * strategy allows, ties replies to Calls, and ends each Call exactly once. A pure machine: `handle(input, now)` returns effects,
+ * `deadline` says when the next `tick` matters. Contract: section 11, rules S1 to S19, and section 5 for persistent Calls.
+ *
+ * Ties: an input that arrives at exactly a Call's deadline is handled before that Call expires, so a reply carrying the
+ * deadline instant wins. An input after the deadline finds the Call expired, however late the driver's `tick` is.
+ */
+import type { Stray } from "../outcome.ts";
+import type { Duration, Instant } from "../time.ts";
+import { transition } from "./call.ts";
+import { CallBook, type DeviceState, NEVER, newCall, type PendingCall, type SubscribedSession } from "./call-book.ts";
+import { Endings, LAST_RESORT, RESPONSE_OVERDUE, retriesExhausted } from "./ending.ts";
+import type { Quirk } from "./quirk.ts";
+import { FIRST_REQUEST_ID, type RequestIdAllocator } from "./request-id.ts";
+import type { CallInput, RequesterEffect, RequesterInput, RestoreInput, SubmitStrategy } from "./requester-io.ts";
+import { nextToSend } from "./submission.ts";
+
+export interface RequesterOptions {
+  readonly requestIds: RequestIdAllocator;
+  readonly strategy: SubmitStrategy;
+  /** Bound of every Call's `retries`. */
+  readonly maxRetries: number;
+  /** An acknowledgement is awaited this long. */
+  readonly ackTimeout: Duration;
+  /** Under the on-response strategy, a reply is awaited this long after the acknowledgement. */
+  readonly responseTimeout: Duration;
+  /** When retries are used up the connection is closed and the Call starts afresh, instead of failing. */
+  readonly closeOnAckTimeout: boolean;
+  readonly quirks: ReadonlySet<Quirk>;
+}
+
+type Effects = RequesterEffect[];
+
+export class Requester {
+  readonly #options: RequesterOptions;
+  readonly #book: CallBook;
+  readonly #endings: Endings;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+    this.#book = new CallBook(options.requestIds);
+    this.#endings = new Endings(this.#book);
+  }
+
+  /** The earliest instant at which `tick` has something to do; undefined while nothing is pending. */
+  get deadline(): Instant | undefined {
+    return this.#book.first?.deadline;
+  }
+
+  /** Calls admitted and not ended. */
+  get pending(): number {
+    return this.#book.size;
+  }
+
+  /** Applies one input at `now`. Instants must not decrease from one input to the next. */
+  handle(input: RequesterInput, now: Instant): readonly RequesterEffect[] {
+    const effects: Effects = [];
+    // Whatever was due strictly before now happened before this input; at exactly now the input comes first.
+    this.#expire(input.kind === "tick" ? now : now - 1, effects);
+    switch (input.kind) {
+      case "call":
+        this.#admit(input, now, effects);
+        break;
+      case "restore":
+        this.#restore(input, now, effects);
+        break;
+      case "subscribed":
+        this.#subscribe(this.#book.deviceOf(input.device), { ...input, id: input.session }, now, effects);
+        break;
+      case "unsubscribed":
+        this.#leave(this.#book.knownDevice(input.device), input.session);
+        break;
+      case "offline":
+        this.#lose(this.#book.knownDevice(input.device), input.session);
+        break;
+      case "reply":
+        this.#reply(input, now, effects);
+        break;
+      case "ack": {
+        const entry = this.#book.knownDevice(input.device)?.pending.get(input.requestId);
+        // One that came after its time still says that the device has it.
+        if (entry?.handed && entry.state !== "delivered") this.#acknowledge(entry, now, effects);
+        break;
+      }
+      case "undeliverable":
+        this.#fail(this.#book.knownDevice(input.device)?.pending.get(input.requestId), input.payload, now, effects);
+        break;
+      case "cancel":
+      case "delete":
+        this.#withdraw(this.#book.callOf(input.call), now, effects);
+        break;
+      case "tick":
+        break;
+    }
+    return effects;
+  }
+
+  #admit(input: CallInput, now: Instant, effects: Effects): void {
+    const device = this.#book.deviceOf(input.device);
+    const requestId = this.#book.nextRequestId(device);
+    const lost = input.timeout <= 0 || requestId === undefined;
+    const entry = newCall(input, device, requestId ?? FIRST_REQUEST_ID, this.#options.maxRetries);
+    entry.state = lost ? "forsaken" : "waiting";
+    entry.expiresAt = now + (lost ? LAST_RESORT : input.timeout);
+    entry.wallAt = input.wall === undefined ? NEVER : now + input.wall;
+    entry.reached = device.sessions.length > 0;
+    if (lost && input.persistent) {
+      this.#endings.tell(entry, "EXPIRED", undefined, effects);
+      return;
+    }
+    this.#book.add(entry);
+    if (lost || device.sessions.length === 0) return;
+    if (this.#options.strategy === "burst") this.#deliver(entry, device.sessions, now, effects);
+    else this.#sendNext(device, now, effects, entry);
+  }
+
+  #restore(input: RestoreInput, now: Instant, effects: Effects): void {
+    const device = this.#book.deviceOf(input.device);
+    const requestId = input.requestId ?? this.#book.nextRequestId(device);
+    if (requestId === undefined || device.pending.has(requestId)) return;
+    const entry = newCall({ ...input, persistent: true }, device, requestId, this.#options.maxRetries);
+    entry.state = input.status === "DELIVERED" ? "delivered" : "waiting";
+    entry.status = input.status;
+    entry.expiresAt = now + input.timeout;
+    entry.handed = input.requestId !== undefined;
+    if (input.timeout <= 0) this.#endings.tell(entry, "EXPIRED", undefined, effects);
+    else this.#book.add(entry);
+  }
+
+  /** S1, S7: a subscriber is handed what nobody has received yet, in the order of arrival. */
+  #subscribe(device: DeviceState, session: SubscribedSession, now: Instant, effects: Effects): void {
+    const { id, acks, oneShot } = session;
+    device.sessions = [...device.sessions.filter((other) => other.id !== id), { id, acks, oneShot }];
+    if (this.#options.strategy !== "burst") {
+      this.#sendNext(device, now, effects);
+      return;
+    }
+    const again = this.#options.quirks.has("repush-delivered");
+    for (const entry of [...device.pending.values()]) {
+      if (!device.sessions.some((other) => other.id === id)) return;
+      if (entry.state === "waiting") this.#deliver(entry, device.sessions, now, effects);
+      else if (again) this.#deliver(entry, [{ id, acks, oneShot }], now, effects);
+    }
+  }
+
+  /** S14: Calls in flight stay and wait for their deadline or for a new subscriber. */
+  #leave(device: DeviceState | undefined, session: number): void {
+    if (device !== undefined) device.sessions = device.sessions.filter(({ id }) => id !== session);
+  }
+
+  /** S15; what a persistent Call's owner was promised is sent again: nobody will acknowledge it on this connection. */
+  #lose(device: DeviceState | undefined, session: number): void {
+    this.#leave(device, session);
+    if (device === undefined || this.#options.quirks.has("stuck-on-close")) return;
+    for (const entry of device.pending.values()) {
+      if (!entry.persistent || entry.state !== "sent" || entry.session !== session) continue;
+      entry.state = transition(entry.state, "give_back");
+      entry.ackBy = NEVER;
+      this.#book.reschedule(entry);
+    }
+  }
+
+  /** Sends as many of a sequential queue as its strategy allows; `arriving` was not there before. */
+  #sendNext(device: DeviceState, now: Instant, effects: Effects, arriving?: PendingCall): void {
+    while (device.sessions.length > 0) {
+      const entry = nextToSend(device, this.#options.strategy);
+      if (entry === undefined) return;
+      this.#deliver(entry, device.sessions, now, effects, entry === arriving);
+    }
+  }
+
+  /** S3, S8, S18: hands one request to connections; a one-way Call that did not have to queue ends here. */
+  #deliver(
+    entry: PendingCall,
+    sessions: readonly SubscribedSession[],
+    now: Instant,
+    effects: Effects,
+    atOnce = this.#options.strategy === "burst",
+  ): void {
+    const { device, requestId, method, params, call } = entry;
+    const awaitsAck = this.#awaitsAck(entry, now);
+    let acks = false;
+    for (const session of sessions) {
+      effects.push({
+        kind: "deliver",
+        call,
+        device: device.id,
+        session: session.id,
+        requestId,
+        method,
+        params,
+        awaitsAck: awaitsAck && session.acks,
+      });
+      acks ||= session.acks;
+      if (session.oneShot) this.#leave(device, session.id);
+      entry.session = session.id;
+    }
+    entry.handed = true;
+    if (!this.#options.quirks.has("sent-fixed-at-arrival")) entry.reached = true;
+    if (entry.oneway && !entry.persistent && atOnce) {
+      this.#endings.end(entry, "oneway", { kind: "handed_over" }, effects);
+      return;
+    }
+    entry.state = transition(entry.state, "deliver");
+    if (!acks) {
+      this.#acknowledge(entry, now, effects);
+      return;
+    }
+    this.#endings.tell(entry, "SENT", undefined, effects);
+    if (!awaitsAck) return;
+    entry.ackBy = now + this.#options.ackTimeout;
+    this.#book.reschedule(entry);
+  }
+
+  /** An acknowledgement matters to a persistent Call, to a queue that waits for it, and when it can fail before the Call expires. */
+  #awaitsAck(entry: PendingCall, now: Instant): boolean {
+    const { strategy, ackTimeout } = this.#options;
+    return entry.persistent || strategy !== "burst" || now + ackTimeout < entry.expiresAt;
+  }
+
+  #acknowledge(entry: PendingCall, now: Instant, effects: Effects): void {
+    entry.state = transition(entry.state, "acknowledge");
+    entry.ackBy = NEVER;
+    this.#endings.tell(entry, "DELIVERED", undefined, effects);
+    if (entry.oneway) {
+      this.#endings.end(entry, "oneway", { kind: "handed_over" }, effects);
+    } else {
+      if (this.#options.strategy === "on_response") entry.responseBy = now + this.#options.responseTimeout;
+      this.#book.reschedule(entry);
+    }
+    this.#proceed(entry.device, now, effects);
+  }
+
+  /** S6: the first reply ends the Call; any other one is a stray and changes nothing. */
+  #reply(input: RequesterInput & { kind: "reply" }, now: Instant, effects: Effects): void {
+    const { device: id, requestId, payload } = input;
+    const device = this.#book.knownDevice(id);
+    const entry = device?.pending.get(requestId);
+    if (device !== undefined && entry?.handed === true) {
+      const late = entry.answered;
+      this.#endings.tell(entry, "SUCCESSFUL", payload, effects);
+      this.#endings.end(entry, "answered", { kind: "reply", payload }, effects);
+      if (late) effects.push({ kind: "stray", device: id, requestId, stray: "late" });
+      this.#proceed(device, now, effects);
+      return;
+    }
+    const ended = device?.ended.get(requestId);
+    if (device !== undefined && ended !== undefined) device.ended.set(requestId, "answered");
+    // A device cannot tell a one-way request from a two-way one, so its first reply to it is no incident.
+    if (ended === "oneway") return;
+    const stray: Stray = ended === undefined ? "unknown" : ended === "answered" ? "duplicate" : "late";
+    effects.push({ kind: "stray", device: id, requestId, stray });
+  }
+
+  #fail(entry: PendingCall | undefined, payload: string, now: Instant, effects: Effects): void {
+    if (entry === undefined) return;
+    this.#endings.tell(entry, "FAILED", payload, effects);
+    this.#endings.end(entry, "answered", { kind: "reply", payload }, effects);
+    this.#proceed(entry.device, now, effects);
+  }
+
+  #withdraw(entry: PendingCall | undefined, now: Instant, effects: Effects): void {
+    if (entry === undefined || entry.answered) return;
+    this.#endings.end(entry, "unanswered", { kind: "cancelled" }, effects);
+    this.#proceed(entry.device, now, effects);
+  }
+
+  /** Does everything that is due at `now` or before, in order of the deadlines. */
+  #expire(now: Instant, effects: Effects): void {
+    for (let entry = this.#book.first; entry !== undefined && entry.deadline <= now; entry = this.#book.first) {
+      const at = entry.deadline;
+      if (entry.expiresAt === at) {
+        this.#endings.expire(entry, effects);
+        this.#proceed(entry.device, at, effects);
+      } else if (entry.wallAt === at) {
+        this.#endings.answer(entry, { kind: "wall" }, effects);
+        entry.wallAt = NEVER;
+        this.#book.reschedule(entry);
+      } else if (entry.ackBy === at) this.#ackOverdue(entry, at, effects);
+      else this.#responseOverdue(entry, at, effects);
+    }
+  }
+
+  /** S11: sent again while there are retries, at once only in the sequential strategies. */
+  #ackOverdue(entry: PendingCall, now: Instant, effects: Effects): void {
+    entry.ackBy = NEVER;
+    this.#endings.tell(entry, "TIMEOUT", undefined, effects);
+    if (entry.retriesUsed < entry.retries) {
+      entry.retriesUsed++;
+    } else if (this.#options.closeOnAckTimeout && entry.session !== undefined) {
+      entry.retriesUsed = 0;
+      this.#endings.tell(entry, "QUEUED", undefined, effects);
+      effects.push({ kind: "close_session", device: entry.device.id, session: entry.session });
+      this.#leave(entry.device, entry.session);
+    } else {
+      this.#endings.forsake(entry, retriesExhausted(entry.retries), effects);
+      this.#proceed(entry.device, now, effects);
+      return;
+    }
+    entry.state = transition(entry.state, "give_back");
+    this.#book.reschedule(entry);
+    this.#proceed(entry.device, now, effects);
+  }
+
+  /** S10: under the on-response strategy the queue moves on without it. */
+  #responseOverdue(entry: PendingCall, now: Instant, effects: Effects): void {
+    if (entry.persistent || this.#options.quirks.has("response-timeout-silent")) {
+      this.#endings.forsake(entry, RESPONSE_OVERDUE, effects);
+    } else this.#endings.end(entry, "unanswered", { kind: "timeout" }, effects);
+    this.#proceed(entry.device, now, effects);
+  }
+
+  /** A sequential queue may have become free. */
+  #proceed(device: DeviceState, now: Instant, effects: Effects): void {
+    if (this.#options.strategy !== "burst") this.#sendNext(device, now, effects);
+  }
+}
