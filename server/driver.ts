@@ -92,18 +92,18 @@ export class LiveDriver {
     return call;
   }
 
-  /** Admits a persistent Call, whose owner learns of it by `status` only. */
-  callPersistent(request: CallRequest): CallId {
+  /** Admits a persistent Call, whose owner learns of it by `status` only, possibly before this returns: so `named` comes first. */
+  callPersistent(request: CallRequest, named: (call: CallId) => void): void {
     const call = this.#calls++;
+    named(call);
     this.#admit(call, request, true);
-    return call;
   }
 
   /** A persistent Call from before a restart. */
-  restore(request: RestoreRequest): CallId {
+  restore(request: RestoreRequest, named: (call: CallId) => void): void {
     const call = this.#calls++;
+    named(call);
     this.#apply({ ...request, kind: "restore", call });
-    return call;
   }
 
   /** A persistent Call is to be forgotten. */

@@ -52,6 +52,8 @@ const schema = z.strictObject({
   maxPayloadBytes: z.int().min(1).default(16_777_216),
   /** Key of the HS512 signature. Absent: kept in the data folder, or random for this process. */
   jwtSecret: z.string().min(1).optional(),
+  /** Keep what happened to each call: the changes of persistent ones in the data folder. */
+  journal: z.boolean().default(false),
   logger: z
     .custom<Logger>((value) => typeof (value as Logger | undefined)?.info === "function", "not a pino logger")
     .optional(),
@@ -76,6 +78,7 @@ export interface ServerSettings {
   readonly keepAliveTimeoutMs: number;
   readonly maxPayloadBytes: number;
   readonly jwtSecret: string | undefined;
+  readonly journal: boolean;
   readonly logger: Logger;
 }
 

@@ -2,9 +2,11 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Dialect } from "../protocol/dialect.ts";
+import { countingRequestIds, type RequestIdAllocator } from "../protocol/requester/request-id.ts";
 import { liveNow } from "./clock.ts";
 import { type DriverTotals, LiveDriver } from "./driver.ts";
 import { readServerOptions, type ServerOptions, type ServerSettings } from "./options.ts";
+import { PersistentCalls } from "./persistent-calls.ts";
 import { createHttpApp } from "./rest/http-app.ts";
 import { createRpcRoute } from "./rest/rpc.ts";
 import { Tokens } from "./rest/tokens.ts";
@@ -44,11 +46,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const dialect = settings.families[0] as Dialect;
   const driver: LiveDriver = new LiveDriver({
     now: liveNow,
-    requester: settings.requester,
+    requester: { ...settings.requester, requestIds: requestIds(settings, store) },
     deliver: (effect) => sessions.deliver(effect),
-    status: () => undefined,
+    status: (effect) => persistent.changed(effect),
     closeSession: (id) => sessions.close(id, "administrative"),
   });
+  const persistent: PersistentCalls = new PersistentCalls(driver, {
+    store,
+    quirks: settings.quirks,
+    journal: settings.journal,
+    logger: settings.logger,
+    wallNow: Date.now,
+  });
+  const recovered = persistent.recover();
   const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
   const mqtt = await MqttTransport.create({
     registry,
@@ -67,11 +77,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     choosesToken: dialect.choosesToken,
     isConnected: (device) => sessions.isConnected(device),
     disconnect: (device) => sessions.closeDevice(device, "administrative"),
-    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes }),
+    persistent,
+    maxRetries: settings.requester.maxRetries,
+    dialect,
+    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes, persistent }),
   });
-  const parts: Parts = { settings, store, driver, sessions, mqtt, app };
+  const parts: Parts = { settings, store, driver, persistent, sessions, mqtt, app };
   const ports = await listen(parts);
-  settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size }, "server started");
+  settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size, recovered }, "server started");
   return running(parts, ports);
 }
 
@@ -79,6 +92,7 @@ interface Parts {
   readonly settings: ServerSettings;
   readonly store: Store;
   readonly driver: LiveDriver;
+  readonly persistent: PersistentCalls;
   readonly sessions: SessionRegistry;
   readonly mqtt: MqttTransport;
   readonly app: FastifyInstance;
@@ -126,12 +140,13 @@ async function listen(parts: Parts): Promise<Ports> {
   }
 }
 
-async function closeAll({ app, driver, mqtt, store, settings }: Parts): Promise<void> {
+async function closeAll({ app, driver, persistent, mqtt, store, settings }: Parts): Promise<void> {
   driver.close();
   const closed = app.close();
   // The answers to the callers just ended leave on the next turn of the loop.
   setImmediate(() => setImmediate(() => app.server.closeAllConnections()));
   await Promise.all([closed, mqtt.close()]);
+  persistent.close();
   store.close();
   settings.logger.info("server closed");
 }
@@ -156,6 +171,21 @@ function openStore(settings: ServerSettings): Store {
   store.putSetting("family", family);
   if (settings.demo) installDemo(store, family);
   return store;
+}
+
+/** Ids a device of one life of the server may use before those of the next begin. */
+const IDS_PER_LIFE = 2 ** 20;
+const WIRE_ID_SPACE = 2 ** 31;
+
+/**
+ * Request ids count from 0 in the first life of a data folder and go on far beyond in every later one, so that a reply from before a
+ * restart never answers a newer call.
+ */
+function requestIds(settings: ServerSettings, store: Store): RequestIdAllocator {
+  const life = Number(store.setting("lives") ?? 0);
+  store.putSetting("lives", String(life + 1));
+  if (settings.quirks.has("id-reset-on-restart")) return countingRequestIds();
+  return countingRequestIds(WIRE_ID_SPACE, (life * IDS_PER_LIFE) % WIRE_ID_SPACE);
 }
 
 const SECRET_BYTES = 64;

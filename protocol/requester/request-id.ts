@@ -18,11 +18,11 @@ export interface RequestIdAllocator {
 const WIRE_ID_SPACE = 2 ** 31;
 const QUARANTINE = 256;
 
-/** Counts 0, 1, 2, ... within `size` ids. */
-export function countingRequestIds(size: number = WIRE_ID_SPACE): RequestIdAllocator {
+/** Counts `first`, `first` + 1, ... within `size` ids. */
+export function countingRequestIds(size: number = WIRE_ID_SPACE, first = FIRST_REQUEST_ID): RequestIdAllocator {
   return {
     size,
     quarantine: Math.min(QUARANTINE, Math.floor(size / 2)),
-    next: (last) => (last === undefined ? FIRST_REQUEST_ID : (last + 1) % size),
+    next: (last) => (last === undefined ? first : (last + 1) % size),
   };
 }

@@ -36,7 +36,8 @@ export const PROBLEMS = {
   notFound: problem(404, 32, "Requested item wasn't found!"),
   duplicateDevice: problem(400, 31, "Device with such name already exists!"),
   duplicateToken: problem(400, 31, "Device credentials are already assigned to another device!"),
-  persistentRpc: problem(501, 2, "Persistent RPC is not implemented by this server"),
+  rpcIdTaken: problem(400, 31, "An RPC with this requestUUID exists already"),
+  database: problem(500, 46, "The call cannot be stored now"),
   shuttingDown: problem(503, 2, "Server is shutting down"),
   internal: problem(500, 2, "Internal server error"),
 } as const;

@@ -9,8 +9,9 @@ import { type AuthContext, addAuthRoutes } from "./auth.ts";
 import { addDeviceRoutes, type DeviceContext } from "./devices.ts";
 import { ApiError, CONTENT_TYPES, errorAnswer, PROBLEMS, payloadTooLarge } from "./errors.ts";
 import { methodNotAllowed, type RpcRoute } from "./rpc.ts";
+import { addPersistentRoutes, type PersistentContext } from "./rpc-persistent.ts";
 
-export interface HttpContext extends AuthContext, DeviceContext {
+export interface HttpContext extends AuthContext, DeviceContext, PersistentContext {
   readonly rpc: RpcRoute;
   readonly settings: ServerSettings;
 }
@@ -34,6 +35,7 @@ export function createHttpApp(context: HttpContext): FastifyInstance {
   addErrorAnswers(app, settings);
   addAuthRoutes(app, context);
   addDeviceRoutes(app, context);
+  if (settings.dialect !== "tempus") addPersistentRoutes(app, context);
   app.get("/api/noauth/health", async () => ({ status: "UP" }));
   app.get("/api/noauth/version", async () => ({ server: "rpcfleet", dialect: settings.dialect }));
   return app;

@@ -4,6 +4,7 @@ import type { Json } from "../../protocol/message.ts";
 import { type Duration, MILLISECOND } from "../../protocol/time.ts";
 import { PROBLEMS, type Problem } from "./errors.ts";
 import { compactJson, memberText, readFirstJson } from "./first-json.ts";
+import { readUuid } from "./uuid.ts";
 
 export interface RpcBody {
   readonly method: string;
@@ -11,8 +12,15 @@ export interface RpcBody {
   readonly params: string;
   /** Zero or less: it had expired before it came. */
   readonly timeout: Duration;
+  /** The same as wall-clock time, epoch milliseconds. */
+  readonly expirationTime: number;
   /** As asked for; the server bounds it. */
-  readonly retries: number;
+  readonly retries: number | undefined;
+  readonly persistent: boolean;
+  /** The id its caller chose. */
+  readonly requestUuid: string | undefined;
+  /** JSON text. */
+  readonly additionalInfo: string | undefined;
 }
 
 type RpcFields = {
@@ -23,10 +31,10 @@ type RpcFields = {
     | "expirationTime"
     | "persistent"
     | "retries"
-    | "requestUUID"]?: Json;
+    | "requestUUID"
+    | "additionalInfo"]?: Json;
 };
 
-const UUID = /^[0-9a-f]+(?:-[0-9a-f]+){4}$/i;
 /** 31 years: instants stay whole numbers. */
 const LONGEST_TIMEOUT_MS = 1e12;
 /** A number this long may not survive a round trip through a double. */
@@ -42,25 +50,31 @@ export function readRpcBody(raw: string, dialect: Dialect, nowMs: number): RpcBo
   const body = value as RpcFields;
   const { method } = body;
   if (method === undefined) return PROBLEMS.missingMethod;
-  if (dialect.name !== "tempus") {
-    const requestUuid = body.requestUUID;
-    if (requestUuid !== undefined && !(typeof requestUuid === "string" && UUID.test(requestUuid))) {
-      return PROBLEMS.invalidBody;
-    }
-    if (asBoolean(body.persistent)) return PROBLEMS.persistentRpc;
-  }
+  const tempus = dialect.name === "tempus";
+  const requestUuid = tempus ? undefined : uuidOf(body.requestUUID);
+  if (!tempus && body.requestUUID !== undefined && requestUuid === undefined) return PROBLEMS.invalidBody;
+  const timeout = timeoutOf(body, dialect, nowMs);
   return {
     method: asText(method),
-    params: paramsText(body.params, text),
-    timeout: timeoutOf(body, dialect, nowMs),
-    retries: body.retries === undefined ? Number.POSITIVE_INFINITY : Math.max(0, asInteger(body.retries)),
+    params: jsonText(body.params, text, "params"),
+    timeout,
+    expirationTime: nowMs + Math.round(timeout / MILLISECOND),
+    retries: body.retries === undefined || tempus ? undefined : Math.max(0, asInteger(body.retries)),
+    persistent: !tempus && asBoolean(body.persistent),
+    requestUuid,
+    additionalInfo:
+      body.additionalInfo === undefined ? undefined : jsonText(body.additionalInfo, text, "additionalInfo"),
   };
 }
 
-function paramsText(params: Json | undefined, body: string): string {
-  if (params === undefined) return "null";
-  if (!LONG_NUMBER.test(body)) return JSON.stringify(params);
-  return compactJson(memberText(body, "params") as string);
+function jsonText(value: Json | undefined, body: string, name: string): string {
+  if (value === undefined) return "null";
+  if (!LONG_NUMBER.test(body)) return JSON.stringify(value);
+  return compactJson(memberText(body, name) as string);
+}
+
+function uuidOf(value: Json | undefined): string | undefined {
+  return typeof value === "string" ? readUuid(value) : undefined;
 }
 
 function timeoutOf(body: RpcFields, dialect: Dialect, nowMs: number): Duration {

@@ -9,12 +9,8 @@ export interface RpcTarget {
   readonly device: string;
 }
 
-/** `elsewhere`: not a URL of RPC. `persistent`: of persistent RPC. `malformed`: RPC's, but no such path. */
-export type RpcUrl =
-  | RpcTarget
-  | { readonly kind: "elsewhere" }
-  | { readonly kind: "persistent" }
-  | { readonly kind: "malformed" };
+/** `elsewhere`: not a URL of RPC. `malformed`: RPC's, but no such path. */
+export type RpcUrl = RpcTarget | { readonly kind: "elsewhere" } | { readonly kind: "malformed" };
 
 const ELSEWHERE: RpcUrl = { kind: "elsewhere" };
 
@@ -37,7 +33,6 @@ function readTail(url: string, dialect: Dialect): RpcUrl {
   const device = kindEnd < 0 ? "" : path.slice(kindEnd + 1);
   const written = path.slice(kindStart, kindEnd < 0 ? undefined : kindEnd);
   const type = dialect.name === "tempus" ? written.toLowerCase() : written;
-  if (dialect.name === "tb-v2" && type === "persistent") return { kind: "persistent" };
   if ((type !== "oneway" && type !== "twoway") || device === "" || device.includes("/")) {
     return dialect.name === "tempus" ? { kind: "malformed" } : ELSEWHERE;
   }

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Dialect } from "../../protocol/dialect.ts";
 import type { LiveDriver } from "../driver.ts";
+import type { PersistentCalls } from "../persistent-calls.ts";
 import type { DeviceRegistry } from "../store/device-registry.ts";
 import { refusalOf } from "./access.ts";
 import {
@@ -19,7 +20,7 @@ import {
 } from "./errors.ts";
 import { identify, isProblem } from "./identity.ts";
 import { answerOf } from "./outcome.ts";
-import { readRpcBody } from "./rpc-body.ts";
+import { type RpcBody, readRpcBody } from "./rpc-body.ts";
 import { type RpcTarget, readRpcUrl } from "./rpc-url.ts";
 import type { Claims, Tokens } from "./tokens.ts";
 import { readUuid } from "./uuid.ts";
@@ -30,6 +31,7 @@ export interface RpcContext {
   readonly tokens: Tokens;
   readonly families: readonly Dialect[];
   readonly maxPayloadBytes: number;
+  readonly persistent: PersistentCalls;
 }
 
 /** Answers a request when its URL is one of RPC; returns false, having done nothing, when it is not. */
@@ -43,8 +45,7 @@ export function createRpcRoute(context: RpcContext): RpcRoute {
     if (isProblem(claims)) writeAnswer(response, errorAnswer(claims));
     else if (Number(request.headers["content-length"]) > context.maxPayloadBytes) {
       writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
-    } else if (url.kind === "persistent") writeAnswer(response, errorAnswer(PROBLEMS.persistentRpc));
-    else if (url.kind === "malformed") writeAnswer(response, emptyAnswer(400));
+    } else if (url.kind === "malformed") writeAnswer(response, emptyAnswer(400));
     else if (request.method !== "POST") {
       writeAnswer(response, errorAnswer(methodNotAllowed(request.method as string)));
     } else {
@@ -89,23 +90,54 @@ function admit({ context, claims, target, body, response }: Arrived): void {
     writeAnswer(response, refusal);
     return;
   }
+  if (rpc.persistent) submit({ context, claims, target, rpc, device, response });
+  else call({ context, claims, target, rpc, device, response });
+}
+
+interface Admitted extends Omit<Arrived, "body"> {
+  readonly rpc: RpcBody;
+  readonly device: string;
+}
+
+function call({ context, target: { dialect, oneway }, rpc, device, response }: Admitted): void {
   let settled = false;
   const request = {
     device,
-    oneway: target.oneway,
+    oneway,
     method: rpc.method,
     params: rpc.params,
     timeout: rpc.timeout,
     wall: dialect.wall,
-    retries: rpc.retries,
+    retries: rpc.retries ?? Number.POSITIVE_INFINITY,
   };
-  const call = context.driver.call(request, (settlement) => {
+  const id = context.driver.call(request, (settlement) => {
     settled = true;
     if (!response.destroyed) writeAnswer(response, answerOf(settlement, dialect));
   });
   if (settled) return;
   response.on("close", () => {
-    if (!settled) context.driver.cancel(call);
+    if (!settled) context.driver.cancel(id);
+  });
+}
+
+/** Contract 5: the caller is answered when the call is stored, whatever the device does. */
+function submit({ context, claims, target, rpc, device, response }: Admitted): void {
+  const request = {
+    tenantId: claims.tenantId,
+    device,
+    oneway: target.oneway,
+    method: rpc.method,
+    params: rpc.params,
+    expirationTime: rpc.expirationTime,
+    retries: rpc.retries,
+    additionalInfo: rpc.additionalInfo,
+    id: rpc.requestUuid,
+  };
+  context.persistent.submit(request, (submission) => {
+    if (response.destroyed) return;
+    if (submission.kind === "stored") {
+      writeAnswer(response, { status: 200, body: JSON.stringify({ rpcId: submission.id }), type: "json" });
+    } else writeAnswer(response, errorAnswer(submission.kind === "taken" ? PROBLEMS.rpcIdTaken : PROBLEMS.database));
   });
 }
 

@@ -4,6 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { INITIAL } from "./migrations/001-initial.ts";
+import { RPC_ROWS } from "./migrations/002-rpc.ts";
+import { RpcRows } from "./rpc-rows.ts";
 import {
   ConflictError,
   type CredentialsRow,
@@ -16,7 +18,7 @@ import {
   type UserRow,
 } from "./store.ts";
 
-const MIGRATIONS: readonly string[] = [INITIAL];
+const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS];
 const DATABASE_FILE = "rpcfleet.sqlite";
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -44,11 +46,13 @@ function migrate(database: Database.Database): void {
 }
 
 class SqliteStore implements Store {
+  readonly rpcs: RpcRows;
   readonly #database: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
 
   constructor(database: Database.Database) {
     this.#database = database;
+    this.rpcs = new RpcRows(database);
   }
 
   setting(key: string): string | undefined {

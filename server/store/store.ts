@@ -3,6 +3,8 @@
  * lies on the path of an RPC (see device-registry.ts).
  */
 
+import type { RpcRows } from "./rpc-rows.ts";
+
 /** Stands for "no tenant" and "no customer"; never JSON null (contract 3.4). */
 export const NULL_UUID = "13814000-1dd2-11b2-8080-808080808080";
 
@@ -87,6 +89,7 @@ export class ConflictError extends Error {
 }
 
 export interface Store {
+  readonly rpcs: RpcRows;
   setting(key: string): string | undefined;
   putSetting(key: string, value: string): void;
   insertTenant(tenant: TenantRow): void;

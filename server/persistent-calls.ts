@@ -1,0 +1,219 @@
+/**
+ * Persistent RPC: accepts calls, keeps their rows in step with the Requester, and takes up unfinished ones after a restart. All
+ * that one turn of the event loop has to write is one transaction, and nobody is told of a call before it is stored: a process
+ * that is killed loses no call it has accepted.
+ */
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { parseJson } from "../protocol/message.ts";
+import type { CallId } from "../protocol/requester/call.ts";
+import type { Quirk } from "../protocol/requester/quirk.ts";
+import { isFinalStatus } from "../protocol/requester/rpc-status.ts";
+import { MILLISECOND } from "../protocol/time.ts";
+import type { LiveDriver, StatusEffect } from "./driver.ts";
+import type { RpcChange, RpcRow } from "./store/rpc-rows.ts";
+import type { Store } from "./store/store.ts";
+
+export interface PersistentRequest {
+  readonly tenantId: string;
+  readonly device: string;
+  readonly oneway: boolean;
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  /** Epoch milliseconds. */
+  readonly expirationTime: number;
+  readonly retries: number | undefined;
+  /** JSON text. */
+  readonly additionalInfo: string | undefined;
+  /** The id its caller chose. */
+  readonly id: string | undefined;
+}
+
+/** What becomes of a request: its id once it is stored, that its id is taken, or that it cannot be stored now. */
+export type Submission = { readonly kind: "stored"; readonly id: string } | { readonly kind: "taken" | "unstorable" };
+
+export interface PersistentOptions {
+  readonly store: Store;
+  readonly quirks: ReadonlySet<Quirk>;
+  readonly logger: Logger;
+  /** Every change of a status is kept, not only the last. */
+  readonly journal: boolean;
+  /** Wall clock, epoch milliseconds. */
+  readonly wallNow: () => number;
+}
+
+interface Arriving {
+  readonly row: RpcRow;
+  readonly done: (submission: Submission) => void;
+}
+
+/** A store that cannot be written (a full disk) is tried again after this long. */
+const RETRY_MS = 1_000;
+
+export class PersistentCalls {
+  readonly #options: PersistentOptions;
+  readonly #driver: LiveDriver;
+  readonly #idOf = new Map<CallId, { readonly id: string; readonly oneway: boolean }>();
+  readonly #callOf = new Map<string, CallId>();
+  #arriving: Arriving[] = [];
+  #changes: (RpcChange & { readonly at: number })[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(driver: LiveDriver, options: PersistentOptions) {
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  /** Takes up what was unfinished when the server stopped. Once, before anybody can connect. */
+  recover(): number {
+    const { store, quirks, wallNow } = this.#options;
+    const rows = store.rpcs.unfinished();
+    const kept = quirks.has("recover-queued-only") ? rows.filter(({ status }) => status === "QUEUED") : rows;
+    for (const row of kept) {
+      const newId = row.requestId === null || quirks.has("id-reset-on-restart");
+      const oneway = row.oneway === 1;
+      this.#driver.restore(
+        {
+          device: row.deviceId,
+          oneway,
+          method: row.method,
+          params: row.params,
+          timeout: (row.expirationTime - wallNow()) * MILLISECOND,
+          retries: row.retries ?? Number.POSITIVE_INFINITY,
+          requestId: newId ? undefined : (row.requestId as number),
+          status: row.status,
+        },
+        (call) => this.#follow(call, row.id, oneway),
+      );
+    }
+    this.#flush();
+    return kept.length;
+  }
+
+  /** Stores a call and then admits it; `done` is called exactly once, when it is stored or cannot be. */
+  submit(request: PersistentRequest, done: (submission: Submission) => void): void {
+    const id = request.id ?? randomUUID();
+    if (request.id !== undefined && this.#isTaken(id)) {
+      done({ kind: "taken" });
+      return;
+    }
+    const row: RpcRow = {
+      id,
+      createdTime: this.#options.wallNow(),
+      tenantId: request.tenantId,
+      deviceId: request.device,
+      expirationTime: request.expirationTime,
+      oneway: request.oneway ? 1 : 0,
+      method: request.method,
+      params: request.params,
+      retries: request.retries ?? null,
+      additionalInfo: request.additionalInfo ?? null,
+      status: "QUEUED",
+      response: null,
+      requestId: null,
+    };
+    this.#arriving.push({ row, done });
+    this.#schedule();
+  }
+
+  /** Of the driver: what became of a call. */
+  changed({ call, status, response, requestId }: StatusEffect): void {
+    const known = this.#idOf.get(call);
+    if (known === undefined) return;
+    const at = this.#options.wallNow();
+    this.#changes.push({ id: known.id, at, status, response: responseText(response), requestId });
+    if (isFinalStatus(status, known.oneway)) this.#forget(call);
+    this.#schedule();
+  }
+
+  /** Removes a call, whatever its status. */
+  delete(id: string): void {
+    this.#flush();
+    const call = this.#callOf.get(id);
+    this.#options.store.rpcs.delete(id);
+    if (call === undefined) return;
+    this.#forget(call);
+    this.#driver.delete(call);
+  }
+
+  /** Writes what is left. */
+  close(): void {
+    this.#closed = true;
+    this.#flush();
+  }
+
+  #isTaken(id: string): boolean {
+    return this.#arriving.some(({ row }) => row.id === id) || this.#options.store.rpcs.byId(id) !== undefined;
+  }
+
+  #follow(call: CallId, id: string, oneway: boolean): void {
+    this.#idOf.set(call, { id, oneway });
+    this.#callOf.set(id, call);
+  }
+
+  #forget(call: CallId): void {
+    const known = this.#idOf.get(call);
+    if (known !== undefined) this.#callOf.delete(known.id);
+    this.#idOf.delete(call);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const arriving = this.#arriving;
+    const changes = this.#changes;
+    if (arriving.length === 0 && changes.length === 0) return;
+    this.#arriving = [];
+    this.#changes = [];
+    const { store, logger } = this.#options;
+    try {
+      store.transaction(() => {
+        for (const { row } of arriving) store.rpcs.insert(row);
+        for (const change of changes) store.rpcs.change(change);
+        if (!this.#options.journal) return;
+        for (const { row } of arriving) store.rpcs.journal(row.id, row.createdTime, row.status);
+        for (const { id, at, status } of changes) store.rpcs.journal(id, at, status);
+      });
+    } catch (error) {
+      logger.error({ err: error, calls: arriving.length }, "persistent calls cannot be stored");
+      for (const { done } of arriving) done({ kind: "unstorable" });
+      // What became of stored calls is kept until it can be written.
+      this.#changes = [...changes, ...this.#changes];
+      if (!this.#closed) setTimeout(() => this.#schedule(), RETRY_MS).unref();
+      return;
+    }
+    for (const { row, done } of arriving) {
+      done({ kind: "stored", id: row.id });
+      this.#admit(row);
+    }
+  }
+
+  #admit(row: RpcRow): void {
+    const oneway = row.oneway === 1;
+    this.#driver.callPersistent(
+      {
+        device: row.deviceId,
+        oneway,
+        method: row.method,
+        params: row.params,
+        timeout: (row.expirationTime - this.#options.wallNow()) * MILLISECOND,
+        wall: undefined,
+        retries: row.retries ?? Number.POSITIVE_INFINITY,
+      },
+      (call) => this.#follow(call, row.id, oneway),
+    );
+  }
+}
+
+/** Contract 5.1: a reply that is not JSON is stored as an error with its text; an empty one is none. */
+function responseText(response: string | undefined): string | null {
+  if (response === undefined || response === "") return null;
+  return parseJson(response) === undefined ? JSON.stringify({ error: response }) : response;
+}
