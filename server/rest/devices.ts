@@ -112,12 +112,13 @@ function create(body: DeviceBody, chosenToken: string | undefined, claims: Claim
       deviceId: device.id,
       credentialsType: "ACCESS_TOKEN",
       credentialsId: chosenToken || randomAccessToken(),
+      credentialsValue: null,
     }),
   );
   return device;
 }
 
-function update(body: DeviceBody, id: string, claims: Claims, { store }: DeviceContext): DeviceRow {
+function update(body: DeviceBody, id: string, claims: Claims, { registry, store }: DeviceContext): DeviceRow {
   const old = deviceOf(id, claims, store);
   const type = body.type || old.type;
   const device: DeviceRow = {
@@ -128,7 +129,7 @@ function update(body: DeviceBody, id: string, claims: Claims, { store }: DeviceC
     deviceProfileId: store.deviceProfileId(old.tenantId, type),
     additionalInfo: infoText(body),
   };
-  refusingConflicts(() => store.updateDevice(device));
+  refusingConflicts(() => registry.update(device));
   return device;
 }
 

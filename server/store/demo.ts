@@ -103,6 +103,7 @@ function insertDemoDevice(
       deviceId: id,
       credentialsType: "ACCESS_TOKEN",
       credentialsId: device.accessToken,
+      credentialsValue: null,
     },
   );
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { INITIAL } from "./migrations/001-initial.ts";
 import { RPC_ROWS } from "./migrations/002-rpc.ts";
+import { MANAGEMENT } from "./migrations/003-management.ts";
 import { RpcRows } from "./rpc-rows.ts";
 import {
   ConflictError,
@@ -13,12 +14,13 @@ import {
   type DevicePage,
   type DevicePageQuery,
   type DeviceRow,
+  type RegisteredDevice,
   type Store,
   type TenantRow,
   type UserRow,
 } from "./store.ts";
 
-const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS];
+const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS, MANAGEMENT];
 const DATABASE_FILE = "rpcfleet.sqlite";
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -68,7 +70,10 @@ class SqliteStore implements Store {
   }
 
   insertCustomer(customer: CustomerRow): void {
-    this.#run("INSERT INTO customers VALUES (@id, @tenantId, @title, @createdTime)", customer);
+    this.#run(
+      "INSERT INTO customers (id, tenantId, title, createdTime) VALUES (@id, @tenantId, @title, @createdTime)",
+      customer,
+    );
   }
 
   customerById(id: string): CustomerRow | undefined {
@@ -77,8 +82,8 @@ class SqliteStore implements Store {
 
   insertUser(user: UserRow): void {
     this.#run(
-      `INSERT INTO users VALUES (@id, @createdTime, @tenantId, @customerId, @email, @authority, @firstName, @lastName,
-       @passwordHash)`,
+      `INSERT INTO users (id, createdTime, tenantId, customerId, email, authority, firstName, lastName, passwordHash)
+       VALUES (@id, @createdTime, @tenantId, @customerId, @email, @authority, @firstName, @lastName, @passwordHash)`,
       user,
     );
   }
@@ -92,7 +97,12 @@ class SqliteStore implements Store {
   }
 
   deviceProfileId(tenantId: string, name: string): string {
-    this.#run("INSERT INTO device_profiles VALUES (?, ?, ?) ON CONFLICT DO NOTHING", randomUUID(), tenantId, name);
+    this.#run(
+      "INSERT INTO device_profiles (id, tenantId, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      randomUUID(),
+      tenantId,
+      name,
+    );
     const profile = this.#one<{ id: string }>(
       "SELECT id FROM device_profiles WHERE tenantId = ? AND name = ?",
       tenantId,
@@ -112,7 +122,7 @@ class SqliteStore implements Store {
       );
       refusing("access_token", () =>
         this.#run(
-          "INSERT INTO credentials VALUES (@id, @createdTime, @deviceId, @credentialsType, @credentialsId)",
+          `INSERT INTO credentials VALUES (@id, @createdTime, @deviceId, @credentialsType, @credentialsId, @credentialsValue)`,
           credentials,
         ),
       );
@@ -122,7 +132,7 @@ class SqliteStore implements Store {
   updateDevice(device: DeviceRow): void {
     refusing("device_name", () =>
       this.#run(
-        `UPDATE devices SET name = @name, type = @type, label = @label, deviceProfileId = @deviceProfileId,
+        `UPDATE devices SET customerId = @customerId, name = @name, type = @type, label = @label, deviceProfileId = @deviceProfileId,
          additionalInfo = @additionalInfo WHERE id = @id`,
         device,
       ),
@@ -163,9 +173,19 @@ class SqliteStore implements Store {
     return this.#one("SELECT * FROM credentials WHERE deviceId = ?", deviceId);
   }
 
-  deviceTokens(): readonly { id: string; tenantId: string; customerId: string; accessToken: string }[] {
+  updateCredentials(credentials: CredentialsRow): void {
+    refusing("access_token", () =>
+      this.#run(
+        `UPDATE credentials SET credentialsType = @credentialsType, credentialsId = @credentialsId,
+         credentialsValue = @credentialsValue WHERE deviceId = @deviceId`,
+        credentials,
+      ),
+    );
+  }
+
+  registeredDevices(): readonly RegisteredDevice[] {
     return this.#all(
-      `SELECT devices.id, tenantId, customerId, credentialsId AS accessToken
+      `SELECT deviceId, tenantId, customerId, additionalInfo, credentialsType, credentialsId, credentialsValue
        FROM devices JOIN credentials ON credentials.deviceId = devices.id`,
     );
   }

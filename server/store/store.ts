@@ -53,10 +53,15 @@ export interface CredentialsRow {
   readonly id: string;
   readonly createdTime: number;
   readonly deviceId: string;
-  readonly credentialsType: "ACCESS_TOKEN";
-  /** The access token. */
+  readonly credentialsType: "ACCESS_TOKEN" | "MQTT_BASIC" | "X509_CERTIFICATE";
+  /** The access token, or what credentials.ts makes of the value. */
   readonly credentialsId: string;
+  readonly credentialsValue: string | null;
 }
+
+/** What the registry keeps of a device. */
+export type RegisteredDevice = Pick<DeviceRow, "tenantId" | "customerId" | "additionalInfo"> &
+  Pick<CredentialsRow, "deviceId" | "credentialsType" | "credentialsId" | "credentialsValue">;
 
 export const DEVICE_SORT_PROPERTIES = ["createdTime", "name", "type", "label"] as const;
 
@@ -103,15 +108,16 @@ export interface Store {
   deviceProfileId(tenantId: string, name: string): string;
   /** Throws ConflictError; then nothing is stored. */
   insertDevice(device: DeviceRow, credentials: CredentialsRow): void;
-  /** Name, type, label, profile and additionalInfo. Throws ConflictError. */
+  /** Customer, name, type, label, profile and additionalInfo. Throws ConflictError. */
   updateDevice(device: DeviceRow): void;
   deleteDevice(id: string): void;
   deviceById(id: string): DeviceRow | undefined;
   deviceByName(tenantId: string, name: string): DeviceRow | undefined;
   devicePage(query: DevicePageQuery): DevicePage;
   credentialsOf(deviceId: string): CredentialsRow | undefined;
-  /** Every device with its access token. */
-  deviceTokens(): readonly { id: string; tenantId: string; customerId: string; accessToken: string }[];
+  /** Type, id and value of a device's credentials. Throws ConflictError. */
+  updateCredentials(credentials: CredentialsRow): void;
+  registeredDevices(): readonly RegisteredDevice[];
   /** All of `work` or nothing. */
   transaction(work: () => void): void;
   close(): void;
