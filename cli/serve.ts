@@ -1,6 +1,8 @@
 import { pino } from "pino";
 import type { Argv, CommandModule } from "yargs";
 import { DIALECT_NAMES, type DialectName } from "../protocol/dialect.ts";
+import { QUIRK_NAMES, QUIRKS, type Quirk } from "../protocol/requester/quirk.ts";
+import { SUBMIT_STRATEGIES, type SubmitStrategy } from "../protocol/requester/requester-io.ts";
 import { startServer } from "../server/server.ts";
 import { demoTenant } from "./run/prepare-fleet.ts";
 
@@ -11,6 +13,9 @@ interface ServeArguments {
   data: string | undefined;
   dialect: DialectName;
   minTimeout: number | undefined;
+  strategy: SubmitStrategy;
+  quirk: readonly Quirk[];
+  journal: boolean;
   quiet: boolean;
 }
 
@@ -28,6 +33,24 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("data", { type: "string", describe: "Folder to keep users and devices in; without it, memory" })
       .option("dialect", { choices: DIALECT_NAMES, default: "tb-v1" as DialectName, describe: "Manners of the server" })
       .option("min-timeout", { type: "number", describe: "Shortest timeout granted, ms (ThingsBoard: 5000)" })
+      .option("strategy", {
+        choices: SUBMIT_STRATEGIES,
+        default: "burst" as SubmitStrategy,
+        describe: "When a device's next request is sent: at once, after the last one's acknowledgement, or its reply",
+      })
+      .option("quirk", {
+        choices: QUIRK_NAMES,
+        array: true,
+        default: [],
+        describe: `Reproduce a hazard of the original, may be given again:\n${Object.entries(QUIRKS)
+          .map(([name, text]) => `${name}: ${text}`)
+          .join("\n")}`,
+      })
+      .option("journal", {
+        type: "boolean",
+        default: false,
+        describe: "Keep every change of persistent calls in --data",
+      })
       .option("quiet", { type: "boolean", default: false, describe: "Say nothing but errors" })
       .example("$0 serve", "on ThingsBoard's ports, demo users and devices, nothing kept")
       .example(
@@ -40,6 +63,9 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       httpPort: args.httpPort,
       mqttPort: args.mqttPort,
       dialect: args.dialect,
+      submitStrategy: args.strategy,
+      quirks: [...args.quirk],
+      journal: args.journal,
       ...(args.data === undefined ? {} : { dataFolder: args.data }),
       ...(args.minTimeout === undefined ? {} : { minTimeoutMs: args.minTimeout }),
       logger: pino({ level: args.quiet ? "error" : "info" }, pino.destination({ dest: 2, sync: true })),
