@@ -11,7 +11,7 @@ import { scenariosCommand } from "./scenarios.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
-const REPEATABLE = new Set(["fault", "gate", "_"]);
+const REPEATABLE = new Set(["fault", "gate", "_", "quirk"]);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

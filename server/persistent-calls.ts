@@ -1,6 +1,6 @@
 /**
  * Persistent RPC: accepts calls, keeps their rows in step with the Requester, and takes up unfinished ones after a restart. All
- * that one turn of the event loop has to write is one transaction, and nobody is told of a call before it is stored: a process
+ * that one event has to write is one transaction, and nobody is told of a call before it is stored: a process
  * that is killed loses no call it has accepted.
  */
 import { randomUUID } from "node:crypto";
@@ -162,7 +162,8 @@ export class PersistentCalls {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    // Before the turn's packets leave: a device must not be told that its reply has arrived while a killed server could forget it.
+    process.nextTick(() => this.#flush());
   }
 
   #flush(): void {
