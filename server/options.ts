@@ -20,6 +20,14 @@ const schema = z.strictObject({
   /** 0 takes a free port. */
   httpPort: port.default(8080),
   mqttPort: port.default(1883),
+  /** MQTT over TLS; absent: off. Needs a key and a certificate. */
+  mqttsPort: port.optional(),
+  /** MQTT over WebSocket; absent: off. */
+  mqttWsPort: port.optional(),
+  /** PEM files: the server's key and certificate, and the authorities that client certificates may come from. */
+  tlsKeyFile: z.string().min(1).optional(),
+  tlsCertFile: z.string().min(1).optional(),
+  tlsCaFile: z.string().min(1).optional(),
   /** Folder of the database file, made when absent. Without it everything is in memory. */
   dataFolder: z.string().min(1).optional(),
   /** Either tb dialect starts one server that serves both URL families; `tempus` is another server. */
@@ -28,6 +36,8 @@ const schema = z.strictObject({
   demo: z.boolean().default(true),
   /** A device that leaves its socket full for this long is disconnected. */
   drainTimeoutMs: z.int().min(1).max(LARGEST_MS).default(2_000),
+  /** `transport.sessions.inactivity_timeout`: a connection whose device has sent nothing for this long is closed. */
+  inactivityTimeoutMs: z.int().min(1).max(LARGEST_MS).default(600_000),
   /** `spring.mvc.async.request-timeout`; 0: off; absent: as the dialect has it. */
   wallMs: z.int().min(0).max(LARGEST_MS).optional(),
   /** `server.rest.server_side_rpc.min_timeout`; absent: as the dialect has it. */
@@ -67,12 +77,18 @@ export interface ServerSettings {
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  readonly mqttsPort: number | undefined;
+  readonly mqttWsPort: number | undefined;
+  readonly tlsKeyFile: string | undefined;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsCaFile: string | undefined;
   readonly dataFolder: string | undefined;
   readonly dialect: DialectName;
   /** The URL families this server answers, each with the overrides applied. */
   readonly families: readonly Dialect[];
   readonly demo: boolean;
   readonly drainTimeoutMs: number;
+  readonly inactivityTimeoutMs: number;
   readonly requester: RequesterOptions;
   readonly quirks: ReadonlySet<Quirk>;
   readonly keepAliveTimeoutMs: number;
@@ -95,6 +111,9 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
     throw new ServerOptionsError(problems.join("\n"));
   }
   const { wallMs, minTimeoutMs, defaultTimeoutMs, ...rest } = parsed.data;
+  if (rest.mqttsPort !== undefined && (rest.tlsKeyFile === undefined || rest.tlsCertFile === undefined)) {
+    throw new ServerOptionsError("mqttsPort: needs tlsKeyFile and tlsCertFile");
+  }
   const quirks = new Set(rest.quirks);
   const names: readonly DialectName[] = rest.dialect === "tempus" ? ["tempus"] : ["tb-v1", "tb-v2"];
   const families = names.map((name): Dialect => {
@@ -119,6 +138,11 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
       closeOnAckTimeout: rest.closeSessionOnAckTimeout,
       quirks,
     },
+    mqttsPort: rest.mqttsPort,
+    mqttWsPort: rest.mqttWsPort,
+    tlsKeyFile: rest.tlsKeyFile,
+    tlsCertFile: rest.tlsCertFile,
+    tlsCaFile: rest.tlsCaFile,
     dataFolder: rest.dataFolder,
     jwtSecret: rest.jwtSecret,
     logger: rest.logger ?? pino({ level: "silent" }),

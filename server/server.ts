@@ -15,7 +15,9 @@ import { installDemo } from "./store/demo.ts";
 import { DeviceRegistry } from "./store/device-registry.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
-import { MqttTransport } from "./transport/mqtt.ts";
+import { readTlsFiles } from "./tls-files.ts";
+import type { CredentialsLookup } from "./transport/mqtt/credentials.ts";
+import { MqttTransport } from "./transport/mqtt/mqtt-transport.ts";
 import { SessionRegistry } from "./transport/session-registry.ts";
 
 interface ServerTotals extends DriverTotals {
@@ -29,6 +31,9 @@ export interface RunningServer {
   readonly httpUrl: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** undefined: off. */
+  readonly mqttsPort: number | undefined;
+  readonly mqttWsPort: number | undefined;
   totals(): ServerTotals;
   /** Answers every waiting caller (503), closes every connection and the store. May be called again. */
   close(): Promise<void>;
@@ -61,11 +66,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const recovered = persistent.recover();
   const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
   const mqtt = await MqttTransport.create({
-    registry,
+    credentials: credentialsOf(registry),
     dialect,
     drainTimeoutMs: settings.drainTimeoutMs,
+    inactivityTimeoutMs: settings.inactivityTimeoutMs,
     driver,
     sessions,
+    readers: [],
     wrapsPacketIds: !settings.quirks.has("packet-id-no-wrap"),
   });
   const { families, maxPayloadBytes } = settings;
@@ -101,6 +108,8 @@ interface Parts {
 interface Ports {
   readonly httpPort: number;
   readonly mqttPort: number;
+  readonly mqttsPort: number | undefined;
+  readonly mqttWsPort: number | undefined;
 }
 
 function running(parts: Parts, ports: Ports): RunningServer {
@@ -130,14 +139,30 @@ async function listen(parts: Parts): Promise<Ports> {
     await app.listen({ port: settings.httpPort, host, backlog: 4_096 }).catch((error) => {
       throw listenError(error, settings.httpPort, "httpPort");
     });
-    const mqttPort = await mqtt.listen(settings.mqttPort, host).catch((error) => {
-      throw listenError(error, settings.mqttPort, "mqttPort");
-    });
-    return { httpPort: (app.server.address() as { port: number }).port, mqttPort };
+    const mqttPorts = await listenMqtt(mqtt, settings);
+    return { httpPort: (app.server.address() as { port: number }).port, ...mqttPorts };
   } catch (error) {
     await closeAll(parts);
     throw error;
   }
+}
+
+async function listenMqtt(mqtt: MqttTransport, settings: ServerSettings): Promise<Omit<Ports, "httpPort">> {
+  const { host, mqttPort, mqttsPort, mqttWsPort } = settings;
+  const named = (port: number, option: "mqttPort" | "mqttsPort" | "mqttWsPort") => (error: unknown) => {
+    throw listenError(error, port, option);
+  };
+  return {
+    mqttPort: await mqtt.listen(mqttPort, host).catch(named(mqttPort, "mqttPort")),
+    mqttsPort:
+      mqttsPort === undefined
+        ? undefined
+        : await mqtt.listenTls(mqttsPort, host, readTlsFiles(settings)).catch(named(mqttsPort, "mqttsPort")),
+    mqttWsPort:
+      mqttWsPort === undefined
+        ? undefined
+        : await mqtt.listenWebSocket(mqttWsPort, host).catch(named(mqttWsPort, "mqttWsPort")),
+  };
 }
 
 async function closeAll({ app, driver, persistent, mqtt, store, settings }: Parts): Promise<void> {
@@ -149,6 +174,14 @@ async function closeAll({ app, driver, persistent, mqtt, store, settings }: Part
   persistent.close();
   store.close();
   settings.logger.info("server closed");
+}
+
+function credentialsOf(registry: DeviceRegistry): CredentialsLookup {
+  return {
+    byAccessToken: (token) => registry.deviceOfToken(token),
+    byMqttBasic: (given) => registry.deviceOfMqttBasic(given),
+    byCertificate: (sha3) => registry.deviceOfCertificate(sha3),
+  };
 }
 
 /** Opens the store; a data folder belongs to the family of servers that made it, because both have devices with the same tokens. */

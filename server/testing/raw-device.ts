@@ -1,10 +1,12 @@
 /** A device made of a socket and the MQTT codec: it sends what it is told, also what no client library would. */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { generate, type IConnectPacket, type Packet, parser } from "mqtt-packet";
 import { RPC_REQUEST_FILTER, responseTopic } from "../../protocol/topic.ts";
 
 type Command = Packet["cmd"];
+
+/** Versions of MQTT as CONNECT says them: 3.1, 3.1.1, 5. */
+export type Version = 3 | 4 | 5;
 
 export class RawDevice {
   readonly socket: Socket;
@@ -13,17 +15,22 @@ export class RawDevice {
   readonly #received: Packet[] = [];
   readonly #waiting: { cmd: Command; resolve: (packet: Packet) => void }[] = [];
 
-  constructor(port: number) {
+  readonly #version: Version;
+
+  constructor(port: number, version: Version = 4) {
+    this.#version = version;
     this.socket = connect({ port, host: "127.0.0.1", noDelay: true });
     this.socket.on("error", () => {});
-    this.closed = once(this.socket, "close");
-    const codec = parser();
+    this.closed = new Promise((resolve) => this.socket.once("close", resolve));
+    const codec = parser({ protocolVersion: version });
+    // A refusal's DISCONNECT has codes that the codec knows in CONNACK only.
+    codec.on("error", () => {});
     codec.on("packet", (packet: Packet) => this.#arrived(packet));
     this.socket.on("data", (bytes) => codec.parse(bytes));
   }
 
   send(packet: Packet): void {
-    this.socket.write(generate(packet));
+    this.socket.write(generate(packet, { protocolVersion: this.#version }));
   }
 
   /** The next packet of this kind, whether it has come or is to come; packets of other kinds stay. */
@@ -40,8 +47,16 @@ export class RawDevice {
 
   /** Connects and resolves with the CONNACK code. */
   async connect(fields: Partial<IConnectPacket>): Promise<number> {
-    this.send({ cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: "raw", ...fields });
-    return (await this.next("connack")).returnCode as number;
+    const { returnCode, reasonCode } = await this.connack(fields);
+    return (returnCode ?? reasonCode) as number;
+  }
+
+  /** Connects and resolves with the whole CONNACK. */
+  async connack(fields: Partial<IConnectPacket>): Promise<Packet & { cmd: "connack" }> {
+    const protocolVersion = this.#version;
+    const protocolId = protocolVersion === 3 ? "MQIsdp" : "MQTT";
+    this.send({ cmd: "connect", protocolId, protocolVersion, clean: true, clientId: "raw", ...fields });
+    return await this.next("connack");
   }
 
   async subscribe(topics: readonly string[], qos: 0 | 1 | 2): Promise<readonly unknown[]> {
@@ -70,8 +85,13 @@ export class RawDevice {
 }
 
 /** A device that is connected with a token and listens for requests. */
-export async function subscribedDevice(port: number, accessToken: string, qos: 0 | 1 | 2 = 1): Promise<RawDevice> {
-  const device = new RawDevice(port);
+export async function subscribedDevice(
+  port: number,
+  accessToken: string,
+  qos: 0 | 1 | 2 = 1,
+  version: Version = 4,
+): Promise<RawDevice> {
+  const device = new RawDevice(port, version);
   const code = await device.connect({ username: accessToken });
   if (code !== 0) throw new Error(`refused with ${code}`);
   await device.subscribe([RPC_REQUEST_FILTER], qos);

@@ -1,42 +1,54 @@
 /** What a CONNECT must look like and how it is refused (contract 6.1, 6.2; 13.3 for Tempus). */
-import type { Client } from "aedes";
 import type { IConnectPacket } from "mqtt-packet";
-import type { Dialect } from "../../protocol/dialect.ts";
+import type { Dialect } from "../../../protocol/dialect.ts";
+import type { GivenCredentials, Refusal } from "./credentials.ts";
 
 const LONGEST_ID_OF_MQTT_3_1 = 23;
-const IDENTIFIER_REJECTED = 2;
-const BAD_USER_NAME = 4;
 const NOT_AUTHORIZED = 5;
 
-/** Client ids as they were sent, for the one refusal that depends on them. */
-const sentIds = new WeakMap<Client, string>();
+/** CONNACK codes of MQTT 3.1 and 3.1.1. */
+const CODES_3: Readonly<Record<Refusal, number>> = {
+  unknown_user: NOT_AUTHORIZED,
+  unknown_client_id: 2,
+  nothing_given: NOT_AUTHORIZED,
+  unknown_certificate: NOT_AUTHORIZED,
+};
+const TEMPUS_EMPTY_USER_NAME = 4;
 
-/**
- * Makes a CONNECT fit the contract before aedes sees it: the client id is free, so it is replaced by a unique one and never evicts
- * another device; sessions are clean, wills ignored, keep-alive not enforced. An error closes the connection without CONNACK.
- */
-export function prepareConnect(client: Client, packet: IConnectPacket, uniqueId: string): Error | undefined {
-  const sent = packet.clientId;
-  if (packet.protocolVersion === 3 && (sent.length === 0 || sent.length > LONGEST_ID_OF_MQTT_3_1)) {
-    return new Error("client id must have 1 to 23 characters in MQTT 3.1");
-  }
-  sentIds.set(client, sent);
-  packet.clientId = uniqueId;
-  packet.clean = true;
-  packet.keepalive = 0;
-  delete packet.will;
-  return undefined;
+/** CONNACK codes of MQTT 5. */
+export const REFUSAL_CODES_5: Readonly<Record<Refusal, number>> = {
+  unknown_user: 0x86,
+  unknown_client_id: 0x85,
+  nothing_given: 0x87,
+  unknown_certificate: 0x87,
+};
+
+const CONNACK = 0x20;
+
+/** What the client gave, from its CONNECT as it was sent. */
+export function givenBy(packet: IConnectPacket, certificate: string | undefined): GivenCredentials {
+  const { clientId, username, password } = packet;
+  return { clientId, username, password: password?.toString(), certificate };
 }
 
-export interface RefusedCredentials {
-  readonly username: string | undefined;
-  readonly hasPassword: boolean;
-  readonly dialect: Dialect;
+/** In MQTT 3.1 a client id that is empty or too long closes the connection without CONNACK. */
+export function isClientIdUsable({ protocolVersion, clientId }: IConnectPacket): boolean {
+  return protocolVersion !== 3 || (clientId.length > 0 && clientId.length <= LONGEST_ID_OF_MQTT_3_1);
 }
 
-/** CONNACK code for credentials that name no device. */
-export function refusalCode(client: Client, { username, hasPassword, dialect }: RefusedCredentials): number {
-  if (dialect.name === "tempus") return username === undefined || username === "" ? BAD_USER_NAME : NOT_AUTHORIZED;
-  const onlyClientId = username === undefined && !hasPassword && (sentIds.get(client) ?? "") !== "";
-  return onlyClientId ? IDENTIFIER_REJECTED : NOT_AUTHORIZED;
+/** "Session present" says nothing about a session: none is ever kept. */
+export function sessionPresent(dialect: Dialect, { clean }: Pick<IConnectPacket, "clean">): boolean {
+  return dialect.name === "tempus" || clean === false;
+}
+
+/** The CONNACK of MQTT 3.x for a refusal; session-present is set on failure too. */
+export function refusedConnack(dialect: Dialect, refusal: Refusal, given: GivenCredentials, present: boolean): Buffer {
+  const empty = given.username === undefined || given.username === "";
+  const code =
+    dialect.name !== "tempus"
+      ? CODES_3[refusal]
+      : empty && refusal !== "unknown_certificate"
+        ? TEMPUS_EMPTY_USER_NAME
+        : NOT_AUTHORIZED;
+  return Buffer.from([CONNACK, 2, present ? 1 : 0, code]);
 }

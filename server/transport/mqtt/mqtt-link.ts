@@ -1,23 +1,28 @@
 /**
- * One device's live connection: what it may be sent, and how a request reaches its socket. A socket that stays full for the drain
+ * One device's live connection: what it may be sent, and how a request reaches its stream. A stream that stays full for the drain
  * timeout is destroyed, so that a device that does not read costs memory for a moment and never another device's time.
  */
-import type { Socket } from "node:net";
-import { encodeRequest } from "../../protocol/message.ts";
-import { requestTopic } from "../../protocol/topic.ts";
-import type { DeliverEffect } from "../driver.ts";
+import type { Duplex } from "node:stream";
+import { encodeRequest } from "../../../protocol/message.ts";
+import { requestTopic, type TopicFamily, V1 } from "../../../protocol/topic.ts";
+import type { DeliverEffect } from "../../driver.ts";
+import type { CloseReason, DeviceLink } from "../session-registry.ts";
 import { encodePublish } from "./publish-packet.ts";
-import type { DeviceLink } from "./session-registry.ts";
+import { encodeProtobufRequest } from "./rpc-protobuf.ts";
 
 export interface MqttLinkOptions {
-  readonly socket: Socket;
+  readonly stream: Duplex;
+  /** MQTT 5: its publishes have properties. */
+  readonly hasProperties: boolean;
+  /** The client's Maximum Packet Size (MQTT 5); a longer publish is not written. */
+  readonly largestPacketBytes: number;
   readonly drainTimeoutMs: number;
   readonly wrapsPacketIds: boolean;
   /** The device has a request that awaited an acknowledgement. */
   readonly acknowledged: (requestId: number) => void;
   /** Ends the connection. */
-  readonly close: () => void;
-  /** Called once, when the socket is given up for staying full. */
+  readonly close: (reason: CloseReason) => void;
+  /** Called once, when the stream is given up for staying full. */
   readonly stalled: () => void;
 }
 
@@ -27,9 +32,9 @@ const LARGEST_MESSAGE_ID = 65_535;
 export class MqttLink implements DeviceLink {
   /** QoS of the requests it gets. */
   qos: 0 | 1 = 1;
-  readonly #socket: Socket;
-  readonly #drainTimeoutMs: number;
-  readonly #stalled: () => void;
+  /** Topics of the requests it gets. */
+  family: TopicFamily = V1;
+  readonly #stream: Duplex;
   readonly #options: MqttLinkOptions;
   /** Requests that await a PUBACK, by packet id. */
   readonly #unacknowledged = new Map<number, number>();
@@ -39,23 +44,26 @@ export class MqttLink implements DeviceLink {
 
   constructor(options: MqttLinkOptions) {
     this.#options = options;
-    this.#socket = options.socket;
-    this.#drainTimeoutMs = options.drainTimeoutMs;
-    this.#stalled = options.stalled;
+    this.#stream = options.stream;
   }
 
   /** Writes one request. A connection that is already gone swallows it, as a half-open one does (contract S3). */
   deliver({ requestId, method, params, awaitsAck }: DeliverEffect): void {
-    const wraps = this.#messageId === LARGEST_MESSAGE_ID && this.#options.wrapsPacketIds;
+    const { family } = this;
+    const payload = family.protobuf ? encodeProtobufRequest(method, requestId, params) : encodeRequest(method, params);
+    const messageId = this.publish(requestTopic(requestId, family), payload, this.qos);
+    if (awaitsAck) this.#unacknowledged.set(messageId, requestId);
+  }
+
+  /** Writes one PUBLISH and returns its packet id: every one has an id, at any QoS (contract 6.2). */
+  publish(topic: string, payload: string | Uint8Array, qos: 0 | 1): number {
+    const { wrapsPacketIds, hasProperties, largestPacketBytes } = this.#options;
+    const wraps = this.#messageId === LARGEST_MESSAGE_ID && wrapsPacketIds;
     this.#messageId = wraps ? 1 : this.#messageId + 1;
-    if (awaitsAck) this.#unacknowledged.set(this.#messageId, requestId);
-    const packet = encodePublish({
-      topic: requestTopic(requestId),
-      payload: encodeRequest(method, params),
-      qos: this.qos,
-      messageId: this.#messageId & LARGEST_MESSAGE_ID,
-    });
-    this.#write(packet);
+    const messageId = this.#messageId & LARGEST_MESSAGE_ID;
+    const packet = encodePublish({ topic, payload, qos, messageId, hasProperties });
+    if (packet.length <= largestPacketBytes) this.send(packet);
+    return this.#messageId;
   }
 
   /** The device sent a PUBACK. */
@@ -66,13 +74,14 @@ export class MqttLink implements DeviceLink {
     this.#options.acknowledged(requestId);
   }
 
-  close(): void {
-    this.#options.close();
+  close(reason: CloseReason): void {
+    this.#options.close(reason);
   }
 
-  /** Writes the PUBACK of one message of the device. */
-  acknowledge(messageId: number): void {
-    this.#write(Buffer.from([PUBACK, 2, messageId >> 8, messageId & 0xff]));
+  /** Writes the PUBACK of one message of the device; with a reason code (MQTT 5) when it is not plain success. */
+  acknowledge(messageId: number, reasonCode = 0): void {
+    const [high, low] = [messageId >> 8, messageId & 0xff];
+    this.send(Buffer.from(reasonCode === 0 ? [PUBACK, 2, high, low] : [PUBACK, 3, high, low, reasonCode]));
   }
 
   /** The connection is over; its timer must not outlive it. */
@@ -81,16 +90,18 @@ export class MqttLink implements DeviceLink {
   }
 
   /** What one turn of the event loop has for this device leaves in one write: a system call costs more than all else here. */
-  #write(packet: Buffer): void {
-    if (this.#batch.push(packet) === 1) setImmediate(this.#flush);
+  send(packet: Buffer): void {
+    if (this.#batch.push(packet) === 1) setImmediate(this.flush);
   }
 
-  readonly #flush = (): void => {
+  /** Writes what is waiting now. */
+  readonly flush = (): void => {
     const batch = this.#batch;
+    if (batch.length === 0) return;
     this.#batch = [];
-    if (!this.#socket.writable) return;
+    if (!this.#stream.writable) return;
     const bytes = batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch);
-    if (!this.#socket.write(bytes) && this.#drainTimer === undefined) this.#waitForDrain();
+    if (!this.#stream.write(bytes) && this.#drainTimer === undefined) this.#waitForDrain();
   };
 
   #waitForDrain(): void {
@@ -98,11 +109,11 @@ export class MqttLink implements DeviceLink {
       clearTimeout(this.#drainTimer);
       this.#drainTimer = undefined;
     };
-    this.#socket.once("drain", drained);
+    this.#stream.once("drain", drained);
     this.#drainTimer = setTimeout(() => {
-      this.#socket.off("drain", drained);
-      this.#stalled();
-      this.#socket.destroy();
-    }, this.#drainTimeoutMs);
+      this.#stream.off("drain", drained);
+      this.#options.stalled();
+      this.#stream.destroy();
+    }, this.#options.drainTimeoutMs);
   }
 }

@@ -1,7 +1,7 @@
 import { connect as connectClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
-import { RawDevice, subscribedDevice } from "../testing/raw-device.ts";
+import { type LiveServer, startLiveServer } from "../../testing/live-server.ts";
+import { RawDevice, subscribedDevice } from "../../testing/raw-device.ts";
 
 const RPC = "v1/devices/me/rpc/request/+";
 const GRANTED_FILTERS = [

@@ -1,66 +1,52 @@
 /**
- * The device side: MQTT 3.1 and 3.1.1 on aedes, with the rules of contract section 6 (13.3 for Tempus). aedes does connections,
- * subscriptions and acknowledgements; it routes nothing (see no-routing.ts): a request goes straight to its one session.
+ * MQTT 3.1 and 3.1.1 on aedes, with the rules of contract section 6 (13.3 for Tempus). aedes does connections, subscriptions and
+ * acknowledgements; it routes nothing (see no-routing.ts): a request goes straight to its one session.
  */
-import { createServer, type Server, type Socket } from "node:net";
-import { Aedes, type Client, type PublishPacket, type Subscription } from "aedes";
-import type { Dialect } from "../../protocol/dialect.ts";
-import { FILTERS, RPC_REQUEST_FILTER, readDevicePublish } from "../../protocol/topic.ts";
-import type { LiveDriver } from "../driver.ts";
-import type { DeviceRegistry } from "../store/device-registry.ts";
-import { prepareConnect, refusalCode } from "./connect-rules.ts";
-import { capSubscribeQos } from "./granted-qos.ts";
+import { Aedes, type Client, type ConnectPacket, type PublishPacket } from "aedes";
+import type { IConnectPacket } from "mqtt-packet";
+import { type Arrival, endAfterWrites } from "./arrival.ts";
+import { givenBy, isClientIdUsable, refusedConnack, sessionPresent } from "./connect-rules.ts";
+import { authenticate, type GivenCredentials } from "./credentials.ts";
+import { DeviceSession } from "./device-session.ts";
 import { MqttLink } from "./mqtt-link.ts";
+import { CONNECT_TIMEOUT_MS, LARGEST_EARLY_QUEUE, type MqttOptions } from "./mqtt-options.ts";
 import { NO_ROUTER, noStorage } from "./no-routing.ts";
-import type { SessionRegistry } from "./session-registry.ts";
+import { isTooLong, refuseLongPackets } from "./packet-length.ts";
+import { fitSubscriptions, parserOf } from "./subscribe-rules.ts";
+import { ANSWERS_3, type Answer3 } from "./verdict-codes.ts";
 
-export interface MqttOptions {
-  readonly registry: DeviceRegistry;
-  readonly dialect: Dialect;
-  readonly drainTimeoutMs: number;
-  readonly driver: Pick<LiveDriver, "reply" | "acknowledged">;
-  readonly sessions: SessionRegistry;
-  /** Packet ids go on beyond 65,535 (quirk packet-id-no-wrap). */
-  readonly wrapsPacketIds: boolean;
+interface Connection {
+  readonly arrival: Arrival;
+  given: GivenCredentials | undefined;
+  sessionPresent: boolean;
+  open: { readonly session: DeviceSession; readonly link: MqttLink } | undefined;
 }
 
-interface OpenLink {
-  readonly id: number;
-  readonly device: string;
-  readonly link: MqttLink;
-}
+const CLOSED: Answer3 = { acknowledges: false, closes: true };
 
-/** `transport.mqtt.netty.max_payload_size` (contract 6.2): a longer packet closes the connection. */
-const LARGEST_PACKET_BYTES = 65_536;
-/** `transport.sessions.inactivity_timeout`; keep-alive itself is not enforced (contract 6.2). */
-const INACTIVITY_TIMEOUT_MS = 600_000;
-/** An MQTT client that connects slowly is given this long. */
-const CONNECT_TIMEOUT_MS = 30_000;
-
-export class MqttTransport {
+export class Mqtt3 {
   readonly #options: MqttOptions;
   readonly #broker: Aedes;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #links = new Map<Client, OpenLink>();
+  readonly #connections = new Map<Client, Connection>();
+  readonly #unknownTopic: Answer3;
+  readonly #stalled: () => void;
   #clients = 0;
-  #drained = 0;
 
-  private constructor(options: MqttOptions, broker: Aedes) {
+  private constructor(options: MqttOptions, stalled: () => void, broker: Aedes) {
     this.#options = options;
+    this.#stalled = stalled;
     this.#broker = broker;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#unknownTopic = options.dialect.name === "tempus" ? CLOSED : ANSWERS_3.unknown_topic;
     broker.preConnect = (client, packet, done) => {
-      const problem = prepareConnect(client, packet, `${this.#clients++}`);
+      const problem = this.#prepare(client, packet);
       done(problem ?? null, problem === undefined);
     };
-    broker.authenticate = (client, username, password, done) => {
-      const code = this.#authenticate(client, username, password !== undefined);
-      if (code === undefined) done(null, true);
-      else done(Object.assign(new Error("connection refused"), { returnCode: code }), false);
+    broker.authenticate = (client, _username, _password, done) => {
+      if (this.#authenticate(client)) done(null, true);
     };
-    broker.authorizeSubscribe = (_client, subscription, done) => {
-      done(null, FILTERS.has(subscription.topic) ? subscription : null);
+    broker.authorizeSubscribe = (client, subscription, done) => {
+      const granted = this.#session(client)?.grant(subscription.topic, subscription.qos);
+      done(null, granted === undefined ? null : subscription);
     };
     broker.authorizePublish = (client, packet, done) => done(client === null ? null : this.#receive(client, packet));
     // Whatever was to be routed has been dealt with in authorizePublish; answering on the next tick keeps the parser's own order.
@@ -68,75 +54,96 @@ export class MqttTransport {
       const finished = (typeof client === "function" ? client : done) as (() => void) | undefined;
       if (finished !== undefined) process.nextTick(finished);
     };
-    broker.on("subscribe", (subscriptions, client) => this.#subscribed(client, subscriptions));
+    broker.on("subscribe", (subscriptions, client) => {
+      for (const { topic } of subscriptions) this.#session(client)?.subscribed(topic);
+    });
     broker.on("unsubscribe", (filters, client) => {
-      const open = this.#links.get(client);
-      if (open !== undefined && filters.includes(RPC_REQUEST_FILTER)) options.sessions.unsubscribed(open.id);
+      for (const filter of filters) this.#session(client)?.unsubscribe(filter);
     });
     // aedes has a drain guard of its own, for the acknowledgements it writes.
     broker.on("clientError", (_client, error) => {
-      if (error.message === "drain timeout") this.#drained++;
+      if (error.message === "drain timeout") stalled();
     });
   }
 
-  static async create(options: MqttOptions): Promise<MqttTransport> {
+  /** `stalled`: a client was disconnected because it left its socket full. */
+  static async create(options: MqttOptions, stalled: () => void): Promise<Mqtt3> {
     let acknowledged = (_client: Client, _messageId: number): void => undefined;
     const broker = await Aedes.createBroker({
       mq: NO_ROUTER,
       persistence: noStorage((client, messageId) => acknowledged(client, messageId)),
       drainTimeout: options.drainTimeoutMs,
       connectTimeout: CONNECT_TIMEOUT_MS,
+      queueLimit: LARGEST_EARLY_QUEUE,
     });
-    const transport = new MqttTransport(options, broker);
-    acknowledged = (client, messageId) => transport.#acknowledged(client, messageId);
-    return transport;
+    const mqtt3 = new Mqtt3(options, stalled, broker);
+    acknowledged = (client, messageId) => mqtt3.#connections.get(client)?.open?.link.acknowledgedBy(messageId);
+    return mqtt3;
   }
 
-  /** Takes the port. Rejects with the socket's own error. */
-  listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ port, host, backlog: 4_096 }, () => {
-        this.#server.off("error", reject);
-        resolve((this.#server.address() as { port: number }).port);
-      });
-    });
-  }
-
-  /** Clients disconnected because they left their socket full. */
-  get drained(): number {
-    return this.#drained;
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await new Promise<void>((resolve) => this.#broker.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    const client = this.#broker.handle(socket);
-    capSubscribeQos(client);
-    socket.setTimeout(INACTIVITY_TIMEOUT_MS, () => socket.destroy());
-    socket.on("close", () => {
-      this.#sockets.delete(socket);
+  /** Takes over a connection whose CONNECT is next on its stream. */
+  handle(arrival: Arrival): void {
+    const client = this.#broker.handle(arrival.stream);
+    const parser = parserOf(client);
+    refuseLongPackets(parser, () => {
       this.#end(client);
+      endAfterWrites(arrival.stream);
+    });
+    fitSubscriptions(parser);
+    this.#connections.set(client, { arrival, given: undefined, sessionPresent: false, open: undefined });
+    arrival.stream.once("close", () => {
+      this.#end(client);
+      this.#connections.delete(client);
     });
   }
 
-  /** Opens the device's session, or returns the CONNACK code of the refusal. */
-  #authenticate(client: Client, username: string | undefined, hasPassword: boolean): number | undefined {
-    const device = username === undefined ? undefined : this.#options.registry.deviceOfToken(username);
-    if (device === undefined) return refusalCode(client, { username, hasPassword, dialect: this.#options.dialect });
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#broker.close(resolve));
+  }
+
+  #session(client: Client): DeviceSession | undefined {
+    return this.#connections.get(client)?.open?.session;
+  }
+
+  /**
+   * Makes a CONNECT fit the contract before aedes sees it: the client id is free, so it is replaced by a unique one and never
+   * evicts another device; wills are ignored, keep-alive is not enforced. aedes believes in a session that was kept (see
+   * no-routing.ts) when CONNACK is to say so. An error closes the connection without CONNACK.
+   */
+  #prepare(client: Client, packet: ConnectPacket): Error | undefined {
+    const connection = this.#connections.get(client);
+    if (connection === undefined) return new Error("the connection is over");
+    const connect = packet as IConnectPacket;
+    if (!isClientIdUsable(connect)) return new Error("client id must have 1 to 23 characters in MQTT 3.1");
+    connection.given = givenBy(connect, connection.arrival.certificate);
+    connection.sessionPresent = sessionPresent(this.#options.dialect, connect);
+    connect.clientId = `${this.#clients++}`;
+    connect.clean = !connection.sessionPresent;
+    connect.keepalive = 0;
+    delete connect.will;
+    return undefined;
+  }
+
+  /** Opens the device's session, or refuses it: aedes would write a CONNACK of its own, so it hears nothing more. */
+  #authenticate(client: Client): boolean {
+    const connection = this.#connections.get(client);
+    if (connection?.given === undefined) return false;
+    const { arrival, given } = connection;
+    const found = authenticate(this.#options.credentials, given);
+    if ("refusal" in found) {
+      arrival.stream.write(refusedConnack(this.#options.dialect, found.refusal, given, connection.sessionPresent));
+      endAfterWrites(arrival.stream);
+      return false;
+    }
+    const { device } = found;
     const link: MqttLink = new MqttLink({
-      socket: client.conn as Socket,
-      drainTimeoutMs: this.#options.drainTimeoutMs,
-      wrapsPacketIds: this.#options.wrapsPacketIds,
+      ...this.#options,
+      stream: arrival.stream,
+      hasProperties: false,
+      largestPacketBytes: Number.POSITIVE_INFINITY,
       acknowledged: (requestId) => this.#options.driver.acknowledged(device, requestId),
       stalled: () => {
-        this.#drained++;
+        this.#stalled();
         this.#end(client);
       },
       close: () => {
@@ -144,49 +151,32 @@ export class MqttTransport {
         client.close();
       },
     });
-    const id = this.#options.sessions.open(device, link);
-    this.#links.set(client, { id, device, link });
-    return undefined;
+    connection.open = { session: new DeviceSession(device, link, this.#options), link };
+    connection.given = undefined;
+    return true;
   }
 
   #end(client: Client): void {
-    const open = this.#links.get(client);
-    if (open === undefined) return;
-    this.#links.delete(client);
-    open.link.end();
-    this.#options.sessions.ended(open.id);
-  }
-
-  #subscribed(client: Client, subscriptions: readonly Subscription[]): void {
-    const open = this.#links.get(client);
-    const rpc = subscriptions.find(({ topic }) => topic === RPC_REQUEST_FILTER);
-    if (open === undefined || rpc === undefined) return;
-    open.link.qos = rpc.qos === 0 && this.#options.dialect.name !== "tempus" ? 0 : 1;
-    // Tempus ignores the PUBACK of a request and has no delivery timer (contract 13.3).
-    const acks = open.link.qos === 1 && this.#options.dialect.name !== "tempus";
-    this.#options.sessions.subscribed(open.id, { acks, oneShot: false });
-  }
-
-  #acknowledged(client: Client, messageId: number): void {
-    this.#links.get(client)?.link.acknowledgedBy(messageId);
+    const connection = this.#connections.get(client);
+    connection?.open?.session.end();
+    if (connection !== undefined) connection.open = undefined;
   }
 
   /** Deals with one PUBLISH of a device; an error closes its connection. */
   #receive(client: Client, packet: PublishPacket): Error | null {
-    const open = this.#links.get(client);
+    const open = this.#connections.get(client)?.open;
     if (open === undefined) return new Error("no session");
-    if ((packet.length ?? 0) > LARGEST_PACKET_BYTES) return new Error("packet too large");
-    const publish = readDevicePublish(packet.topic);
-    if (publish.kind === "bad_id") return new Error("bad request id");
-    if (publish.kind === "unknown" && this.#options.dialect.name === "tempus") return new Error("unknown topic");
-    if (packet.qos > 0) {
-      // QoS 2 is answered with PUBACK too (contract 6.2). What has been acknowledged here is QoS 0 to aedes.
-      open.link.acknowledge(packet.messageId as number);
-      packet.qos = 0;
-    }
-    if (publish.kind === "rpc_response") {
-      this.#options.driver.reply(open.device, publish.requestId, packet.payload.toString());
-    }
-    return null;
+    if (isTooLong(packet)) return new Error("packet too large");
+    const messageId = packet.messageId as number;
+    if (packet.qos > 0 && !(messageId > 0)) return new Error("no packet id");
+    const verdict = open.session.receive(packet.topic, packet.payload as Buffer);
+    const answer = verdict === "unknown_topic" ? this.#unknownTopic : ANSWERS_3[verdict];
+    // QoS 2 is answered with PUBACK too (contract 6.2). What has been acknowledged here is QoS 0 to aedes.
+    if (packet.qos > 0 && answer.acknowledges) open.link.acknowledge(messageId);
+    packet.qos = 0;
+    open.session.release();
+    if (!answer.closes) return null;
+    open.link.flush();
+    return new Error(`a publish was ${verdict}`);
   }
 }

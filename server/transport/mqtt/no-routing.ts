@@ -26,6 +26,8 @@ export const NO_ROUTER = {
 
 const NOTHING = Promise.resolve(undefined);
 const NO_ROWS: Promise<readonly never[]> = Promise.resolve([]);
+/** What aedes finds of a client that asked to keep its session: a subscription that is refused, so that CONNACK says there was one. */
+const KEPT: Promise<readonly unknown[]> = Promise.resolve([{ topic: "kept", qos: 0 }]);
 const nothing = (): Promise<undefined> => NOTHING;
 const noRows = (): Promise<readonly never[]> => NO_ROWS;
 const emptyStream = (): Readable => Readable.from([]);
@@ -33,18 +35,20 @@ const emptyStream = (): Readable => Readable.from([]);
 type Acknowledged = (client: Client, messageId: number) => void;
 
 /**
- * In place of aedes-persistence: the methods a broker of version 1.2 calls for sessions that are always clean. It is the one place
+ * In place of aedes-persistence: the methods a broker of version 1.2 calls for sessions that are never kept. It is the one place
  * where a PUBACK surfaces; `acknowledged` hears of it.
  */
 export const noStorage = (acknowledged: Acknowledged) => ({
   // The broker insists on an async function by its constructor's name.
   async setup(): Promise<void> {},
-  subscriptionsByClient: noRows,
+  subscriptionsByClient: (): Promise<readonly unknown[]> => KEPT,
   subscriptionsByTopic: noRows,
   cleanSubscriptions: nothing,
   addSubscriptions: nothing,
   removeSubscriptions: nothing,
   cleanIncoming: nothing,
+  // A PUBREL finds no stored message: its PUBLISH has been acknowledged long ago.
+  incomingGetPacket: nothing,
   outgoingClearMessageId(client: Client, { messageId }: { readonly messageId: number }): Promise<undefined> {
     acknowledged(client, messageId);
     return NOTHING;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { type HttpReply, startLiveServer } from "../testing/live-server.ts";
-import { type RawDevice, subscribedDevice } from "../testing/raw-device.ts";
+import { type HttpReply, startLiveServer } from "../../testing/live-server.ts";
+import { type RawDevice, subscribedDevice } from "../../testing/raw-device.ts";
 
 /** 25 MB: more than the kernel's buffers of both ends hold. A few small messages would pass unnoticed. */
 const STALLED_CALLS = 400;

@@ -1,0 +1,19 @@
+/** What the MQTT transport is made of, shared by the versions. */
+import type { LiveDriver } from "../../driver.ts";
+import type { CredentialsLookup } from "./credentials.ts";
+import type { DeviceSessionOptions } from "./device-session.ts";
+
+export interface MqttOptions extends DeviceSessionOptions {
+  readonly credentials: CredentialsLookup;
+  readonly driver: Pick<LiveDriver, "reply" | "acknowledged">;
+  readonly drainTimeoutMs: number;
+  /** A connection whose device has sent nothing for this long is closed (`transport.sessions.inactivity_timeout`). */
+  readonly inactivityTimeoutMs: number;
+  /** Packet ids start again after 65,535 (quirk packet-id-no-wrap: they do not). */
+  readonly wrapsPacketIds: boolean;
+}
+
+/** A client that connects slowly is given this long. */
+export const CONNECT_TIMEOUT_MS = 30_000;
+/** `transport.mqtt.msg_queue_size_per_device_limit`: packets that may wait for the CONNACK. */
+export const LARGEST_EARLY_QUEUE = 100;

@@ -1,0 +1,36 @@
+/** What a PublishVerdict is in each MQTT version (contract 6.5, 8.3). */
+import type { PublishVerdict } from "../device-publish.ts";
+
+export interface Answer3 {
+  readonly acknowledges: boolean;
+  readonly closes: boolean;
+}
+
+export const ANSWERS_3: Readonly<Record<PublishVerdict, Answer3>> = {
+  accepted: { acknowledges: true, closes: false },
+  unknown_topic: { acknowledges: true, closes: false },
+  malformed: { acknowledges: false, closes: true },
+  invalid_request: { acknowledges: false, closes: true },
+  wrong_shape: { acknowledges: true, closes: true },
+  failed: { acknowledges: true, closes: false },
+  dropped: { acknowledges: false, closes: false },
+};
+
+export interface Answer5 {
+  /** Reason code of the PUBACK, for a message that wants one. */
+  readonly puback: number | undefined;
+  /** Reason code of the DISCONNECT that follows; at QoS 0 and above it. */
+  readonly disconnect: readonly [qos0: number | undefined, qos1: number | undefined];
+}
+
+const STAYS = [undefined, undefined] as const;
+
+export const ANSWERS_5: Readonly<Record<PublishVerdict, Answer5>> = {
+  accepted: { puback: 0x00, disconnect: STAYS },
+  unknown_topic: { puback: 0x90, disconnect: STAYS },
+  malformed: { puback: 0x99, disconnect: [0x99, undefined] },
+  invalid_request: { puback: undefined, disconnect: [0x8b, 0x8b] },
+  wrong_shape: { puback: 0x83, disconnect: [0x83, 0x83] },
+  failed: { puback: 0x80, disconnect: STAYS },
+  dropped: { puback: undefined, disconnect: STAYS },
+};
