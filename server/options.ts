@@ -20,6 +20,8 @@ const schema = z.strictObject({
   /** 0 takes a free port. */
   httpPort: port.default(8080),
   mqttPort: port.default(1883),
+  /** UDP port of CoAP; absent: no CoAP. */
+  coapPort: port.optional(),
   /** MQTT over TLS; absent: off. Needs a key and a certificate. */
   mqttsPort: port.optional(),
   /** MQTT over WebSocket; absent: off. */
@@ -62,6 +64,12 @@ const schema = z.strictObject({
   maxPayloadBytes: z.int().min(1).default(16_777_216),
   /** Key of the HS512 signature. Absent: kept in the data folder, or random for this process. */
   jwtSecret: z.string().min(1).optional(),
+  /** A TypeScript module that exports `handlers`, who answer what devices call; see client-rpc/handler.ts. */
+  handlersFile: z.string().min(1).optional(),
+  /** `transport.client_side_rpc.timeout`: a device's own call ends unanswered after this long. */
+  clientRpcTimeoutMs: z.int().min(1).max(LARGEST_MS).default(60_000),
+  /** `transport.coap.timeout`: over CoAP it is not answered at all after this long. */
+  coapTimeoutMs: z.int().min(1).max(LARGEST_MS).default(10_000),
   /** Keep what happened to each call: the changes of persistent ones in the data folder. */
   journal: z.boolean().default(false),
   logger: z
@@ -77,6 +85,7 @@ export interface ServerSettings {
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  readonly coapPort: number | undefined;
   readonly mqttsPort: number | undefined;
   readonly mqttWsPort: number | undefined;
   readonly tlsKeyFile: string | undefined;
@@ -94,6 +103,9 @@ export interface ServerSettings {
   readonly keepAliveTimeoutMs: number;
   readonly maxPayloadBytes: number;
   readonly jwtSecret: string | undefined;
+  readonly handlersFile: string | undefined;
+  readonly clientRpcTimeoutMs: number;
+  readonly coapTimeoutMs: number;
   readonly journal: boolean;
   readonly logger: Logger;
 }
@@ -144,6 +156,8 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
     tlsCertFile: rest.tlsCertFile,
     tlsCaFile: rest.tlsCaFile,
     dataFolder: rest.dataFolder,
+    coapPort: rest.coapPort,
+    handlersFile: rest.handlersFile,
     jwtSecret: rest.jwtSecret,
     logger: rest.logger ?? pino({ level: "silent" }),
   };

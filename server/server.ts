@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Dialect } from "../protocol/dialect.ts";
 import { countingRequestIds, type RequestIdAllocator } from "../protocol/requester/request-id.ts";
+import { loadHandlers } from "./client-rpc/handlers-file.ts";
 import { liveNow } from "./clock.ts";
 import { type DriverTotals, LiveDriver } from "./driver.ts";
 import { readServerOptions, type ServerOptions, type ServerSettings } from "./options.ts";
@@ -16,6 +17,7 @@ import { DeviceRegistry } from "./store/device-registry.ts";
 import { openSqliteStore } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { readTlsFiles } from "./tls-files.ts";
+import { createDeviceTransports, type DeviceTransports } from "./transport/device-transports.ts";
 import type { CredentialsLookup } from "./transport/mqtt/credentials.ts";
 import { MqttTransport } from "./transport/mqtt/mqtt-transport.ts";
 import { SessionRegistry } from "./transport/session-registry.ts";
@@ -34,6 +36,8 @@ export interface RunningServer {
   /** undefined: off. */
   readonly mqttsPort: number | undefined;
   readonly mqttWsPort: number | undefined;
+  /** UDP. */
+  readonly coapPort: number | undefined;
   totals(): ServerTotals;
   /** Answers every waiting caller (503), closes every connection and the store. May be called again. */
   close(): Promise<void>;
@@ -45,6 +49,7 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const settings = readServerOptions(options);
+  const handlers = await loadHandlers(settings.handlersFile);
   const store = openStore(settings);
   const registry = new DeviceRegistry(store);
   const tokens = new Tokens(secretOf(settings, store));
@@ -65,6 +70,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   const recovered = persistent.recover();
   const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
+  const devices = createDeviceTransports({ settings, dialect, registry, driver, sessions, handlers });
   const mqtt = await MqttTransport.create({
     credentials: credentialsOf(registry),
     dialect,
@@ -72,7 +78,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     inactivityTimeoutMs: settings.inactivityTimeoutMs,
     driver,
     sessions,
-    readers: [],
+    readers: devices.readers,
     wrapsPacketIds: !settings.quirks.has("packet-id-no-wrap"),
   });
   const { families, maxPayloadBytes } = settings;
@@ -87,9 +93,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     persistent,
     maxRetries: settings.requester.maxRetries,
     dialect,
+    deviceRoute: devices.route,
     rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes, persistent }),
   });
-  const parts: Parts = { settings, store, driver, persistent, sessions, mqtt, app };
+  const parts: Parts = { settings, store, driver, persistent, sessions, devices, mqtt, app };
   const ports = await listen(parts);
   settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size, recovered }, "server started");
   return running(parts, ports);
@@ -101,6 +108,7 @@ interface Parts {
   readonly driver: LiveDriver;
   readonly persistent: PersistentCalls;
   readonly sessions: SessionRegistry;
+  readonly devices: DeviceTransports;
   readonly mqtt: MqttTransport;
   readonly app: FastifyInstance;
 }
@@ -110,6 +118,7 @@ interface Ports {
   readonly mqttPort: number;
   readonly mqttsPort: number | undefined;
   readonly mqttWsPort: number | undefined;
+  readonly coapPort: number | undefined;
 }
 
 function running(parts: Parts, ports: Ports): RunningServer {
@@ -133,21 +142,25 @@ function urlHost(host: string): string {
 }
 
 async function listen(parts: Parts): Promise<Ports> {
-  const { app, mqtt, settings } = parts;
+  const { app, devices, mqtt, settings } = parts;
   const { host } = settings;
   try {
     await app.listen({ port: settings.httpPort, host, backlog: 4_096 }).catch((error) => {
       throw listenError(error, settings.httpPort, "httpPort");
     });
     const mqttPorts = await listenMqtt(mqtt, settings);
-    return { httpPort: (app.server.address() as { port: number }).port, ...mqttPorts };
+    const coapPort = await devices.listenCoap();
+    return { httpPort: (app.server.address() as { port: number }).port, ...mqttPorts, coapPort };
   } catch (error) {
     await closeAll(parts);
     throw error;
   }
 }
 
-async function listenMqtt(mqtt: MqttTransport, settings: ServerSettings): Promise<Omit<Ports, "httpPort">> {
+async function listenMqtt(
+  mqtt: MqttTransport,
+  settings: ServerSettings,
+): Promise<Omit<Ports, "httpPort" | "coapPort">> {
   const { host, mqttPort, mqttsPort, mqttWsPort } = settings;
   const named = (port: number, option: "mqttPort" | "mqttsPort" | "mqttWsPort") => (error: unknown) => {
     throw listenError(error, port, option);
@@ -165,12 +178,13 @@ async function listenMqtt(mqtt: MqttTransport, settings: ServerSettings): Promis
   };
 }
 
-async function closeAll({ app, driver, persistent, mqtt, store, settings }: Parts): Promise<void> {
+async function closeAll({ app, driver, persistent, sessions, devices, mqtt, store, settings }: Parts): Promise<void> {
   driver.close();
+  sessions.closeAll("shutting_down");
   const closed = app.close();
   // The answers to the callers just ended leave on the next turn of the loop.
   setImmediate(() => setImmediate(() => app.server.closeAllConnections()));
-  await Promise.all([closed, mqtt.close()]);
+  await Promise.all([closed, mqtt.close(), devices.close()]);
   persistent.close();
   store.close();
   settings.logger.info("server closed");

@@ -5,6 +5,7 @@
 import { createServer, type Server } from "node:http";
 import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { ServerSettings } from "../options.ts";
+import type { DeviceRoute } from "../transport/http/device-api.ts";
 import { type AuthContext, addAuthRoutes } from "./auth.ts";
 import { addDeviceRoutes, type DeviceContext } from "./devices.ts";
 import { ApiError, CONTENT_TYPES, errorAnswer, PROBLEMS, payloadTooLarge } from "./errors.ts";
@@ -13,18 +14,20 @@ import { addPersistentRoutes, type PersistentContext } from "./rpc-persistent.ts
 
 export interface HttpContext extends AuthContext, DeviceContext, PersistentContext {
   readonly rpc: RpcRoute;
+  /** The HTTP device API. */
+  readonly deviceRoute: DeviceRoute;
   readonly settings: ServerSettings;
 }
 
 /** The application, not listening yet. */
 export function createHttpApp(context: HttpContext): FastifyInstance {
-  const { settings, rpc } = context;
+  const { settings, rpc, deviceRoute } = context;
   const app = fastify({
     bodyLimit: settings.maxPayloadBytes,
     routerOptions: { ignoreTrailingSlash: true },
     serverFactory: (handler): Server => {
       const server = createServer({ noDelay: true }, (request, response) => {
-        if (!rpc(request, response)) handler(request, response);
+        if (!rpc(request, response) && !deviceRoute(request, response)) handler(request, response);
       });
       server.keepAliveTimeout = settings.keepAliveTimeoutMs;
       return server;

@@ -169,7 +169,7 @@ describe("what a device publishes", () => {
   test("telemetry, attributes, client-side RPC and unknown topics are acknowledged and change nothing", async () => {
     const device = await subscribedDevice(port, "A1_TEST_TOKEN");
     const topics = ["telemetry", "attributes", "attributes/request/1", "rpc/request/1", "no/such/topic"];
-    for (const topic of topics) await device.publish(`v1/devices/me/${topic}`, "{}");
+    for (const topic of topics) await device.publish(`v1/devices/me/${topic}`, '{"method":"nobody"}');
     await device.publish("v1/devices/me/telemetry", "{}", { qos: 2 });
     const waiting = call("twoway", id);
     await device.answer("1");
@@ -231,7 +231,8 @@ describe("isolation", () => {
     const will = { topic: "v1/devices/me/rpc/request/1", payload: Buffer.from("will"), qos: 1, retain: true } as const;
     await attacker.connect({ username: "A1_TEST_TOKEN", will });
     await attacker.subscribe(GRANTED_FILTERS, 1);
-    for (const topic of topics) await attacker.publish(`v1/devices/me/${topic}`, "stolen", { retain: true });
+    for (const topic of topics)
+      await attacker.publish(`v1/devices/me/${topic}`, '{"method":"stolen"}', { retain: true });
     await expectNothingBefore(victim, target);
     expect(attacker.unread("publish")).toBe(0);
     attacker.socket.destroy();

@@ -1,0 +1,109 @@
+/** The CoAP side of devices (contract 10.1), on the package `coap`. */
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import { createServer, type IncomingMessage, ObserveWriteStream, type Server } from "coap";
+import type { Logger } from "pino";
+import type { LiveDriver } from "../../driver.ts";
+import { type CoapPath, readCoapPath } from "./coap-path.ts";
+import { type CoapResponse, CoapUploads, type CoapUploadsOptions, respond } from "./coap-uploads.ts";
+import { readEmptyMessage } from "./empty-message.ts";
+import { clientName, Observations, type ObservationsOptions } from "./observations.ts";
+
+export interface CoapOptions extends CoapUploadsOptions, ObservationsOptions {
+  readonly registry: { deviceOfToken(accessToken: string): string | undefined };
+  readonly driver: Pick<LiveDriver, "reply" | "acknowledged" | "undeliverable">;
+  readonly logger: Logger;
+}
+
+/** `COAP_PIGGYBACK_TIMEOUT`: an answer that takes longer is announced by an empty acknowledgement. */
+const PIGGYBACK_MS = 500;
+
+export class CoapTransport {
+  readonly #options: CoapOptions;
+  readonly #server: Server;
+  readonly #uploads: CoapUploads;
+  readonly #observations: Observations;
+  #socket: Socket | undefined;
+
+  constructor(options: CoapOptions) {
+    this.#options = options;
+    this.#uploads = new CoapUploads(options);
+    this.#observations = new Observations(options);
+    this.#server = createServer({ piggybackReplyMs: PIGGYBACK_MS });
+    this.#server.on("error", (error) => options.logger.error({ err: error }, "CoAP socket failed"));
+    this.#server.on("request", (request: IncomingMessage, response: CoapResponse) => {
+      response.on("error", (error: Error) => options.logger.warn({ err: error }, "CoAP response failed"));
+      this.#answer(request, response);
+    });
+  }
+
+  /** Resolves with the port; 0 takes a free one. */
+  async listen(port: number, host: string): Promise<number> {
+    // A socket of our own: the library's would share a busy port with whoever has it, and would hide the acknowledgements.
+    const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4" });
+    socket.bind(port, host);
+    await once(socket, "listening");
+    this.#socket = socket;
+    socket.on("message", (datagram, { address, port: from }) => {
+      const message = readEmptyMessage(datagram);
+      if (message !== undefined) this.#observations.hear(clientName(address, from), message);
+    });
+    this.#server.listen(socket);
+    return socket.address().port;
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#socket = undefined;
+    this.#uploads.close();
+    // Stops every repetition; what the library says after this is said to nobody.
+    this.#server.close();
+    socket.send = (() => undefined) as Socket["send"];
+    socket.close();
+    await once(socket, "close");
+  }
+
+  #answer(request: IncomingMessage, response: CoapResponse): void {
+    const path = readCoapPath(request.url);
+    const problem = problemOf(path, request);
+    if (path.kind !== "feature" || problem !== undefined) {
+      respond(response, problem as string);
+      return;
+    }
+    // What is wrong with the request comes before who sent it.
+    const device = path.token === undefined ? undefined : this.#options.registry.deviceOfToken(path.token);
+    if (device === undefined) respond(response, "4.01");
+    else if (request.method === "POST") {
+      this.#uploads.answer({ path, device, body: request.payload.toString() }, response);
+    } else if (path.feature === "attributes") answerNoAttributes(response);
+    else if (response instanceof ObserveWriteStream) this.#observations.begin(request, response, device);
+    else {
+      this.#observations.cancel(request);
+      // The answer has the observation's token, so it is the observation's last message too.
+      respond(response, "2.02");
+    }
+  }
+}
+
+/** The code of a request that no device may make. Only attributes are read without observing them. */
+function problemOf(path: CoapPath, { method, headers }: IncomingMessage): string | undefined {
+  if (path.kind === "elsewhere") return "4.04";
+  if (path.kind === "no_feature") return "4.00";
+  if (method === "POST") return undefined;
+  if (method !== "GET") return "4.05";
+  const observed = path.feature === "rpc" && headers.Observe !== undefined;
+  return path.feature === "attributes" || observed ? undefined : "4.00";
+}
+
+/** Attributes are not kept: none is found, and an observation of them stays silent. */
+function answerNoAttributes(response: CoapResponse): void {
+  if (!(response instanceof ObserveWriteStream)) {
+    respond(response, "4.04");
+    return;
+  }
+  response.statusCode = "2.03";
+  response.setOption("Observe", 0);
+  response._doSend();
+}
