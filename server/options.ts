@@ -10,9 +10,18 @@ import { countingRequestIds } from "../protocol/requester/request-id.ts";
 import type { RequesterOptions } from "../protocol/requester/requester.ts";
 import { SUBMIT_STRATEGIES } from "../protocol/requester/requester-io.ts";
 import { MILLISECOND } from "../protocol/time.ts";
+import { type Bandwidth, readRateLimit } from "./rest/rate-limit.ts";
 
 const port = z.int().min(0).max(65_535);
 const LARGEST_MS = 2 ** 31 - 1;
+const restLimits = z
+  .string()
+  .default("")
+  .transform((text, { addIssue }) => {
+    const bandwidths = readRateLimit(text);
+    if (bandwidths === undefined) addIssue("must be like 100:1,2000:60, requests and seconds, both from 1");
+    return bandwidths ?? [];
+  });
 
 const schema = z.strictObject({
   /** Address to listen on; 0.0.0.0 for all. */
@@ -62,7 +71,14 @@ const schema = z.strictObject({
   keepAliveTimeoutMs: z.int().min(0).max(LARGEST_MS).default(120_000),
   /** `server.http.max_payload_size` */
   maxPayloadBytes: z.int().min(1).default(16_777_216),
-  /** Key of the HS512 signature. Absent: kept in the data folder, or random for this process. */
+  /** `tenantServerRestLimitsConfiguration`: `N:seconds,N:seconds`; empty: no limit. */
+  tenantRestLimits: restLimits,
+  /** `customerServerRestLimitsConfiguration` */
+  customerRestLimits: restLimits,
+  /** Wrong passwords in a row before an account takes none for `loginLockMs`; 0: no limit. */
+  maxLoginAttempts: z.int().min(0).max(1_000_000).default(20),
+  loginLockMs: z.int().min(1).max(LARGEST_MS).default(60_000),
+  /** Key of the HS512 signature. Absent: the environment variable RPCFLEET_JWT_SECRET, else kept in the data folder, or random. */
   jwtSecret: z.string().min(1).optional(),
   /** A TypeScript module that exports `handlers`, who answer what devices call; see client-rpc/handler.ts. */
   handlersFile: z.string().min(1).optional(),
@@ -102,6 +118,10 @@ export interface ServerSettings {
   readonly quirks: ReadonlySet<Quirk>;
   readonly keepAliveTimeoutMs: number;
   readonly maxPayloadBytes: number;
+  readonly tenantRestLimits: readonly Bandwidth[];
+  readonly customerRestLimits: readonly Bandwidth[];
+  readonly maxLoginAttempts: number;
+  readonly loginLockMs: number;
   readonly jwtSecret: string | undefined;
   readonly handlersFile: string | undefined;
   readonly clientRpcTimeoutMs: number;
@@ -158,7 +178,7 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
     dataFolder: rest.dataFolder,
     coapPort: rest.coapPort,
     handlersFile: rest.handlersFile,
-    jwtSecret: rest.jwtSecret,
+    jwtSecret: rest.jwtSecret ?? (process.env.RPCFLEET_JWT_SECRET || undefined),
     logger: rest.logger ?? pino({ level: "silent" }),
   };
 }

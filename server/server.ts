@@ -8,7 +8,10 @@ import { liveNow } from "./clock.ts";
 import { type DriverTotals, LiveDriver } from "./driver.ts";
 import { readServerOptions, type ServerOptions, type ServerSettings } from "./options.ts";
 import { PersistentCalls } from "./persistent-calls.ts";
+import { tokensFrom } from "./rest/accounts.ts";
 import { createHttpApp } from "./rest/http-app.ts";
+import { LoginThrottle } from "./rest/login-throttle.ts";
+import { createRestLimits } from "./rest/rest-limits.ts";
 import { createRpcRoute } from "./rest/rpc.ts";
 import { Tokens } from "./rest/tokens.ts";
 import { listenError, StartError } from "./start-error.ts";
@@ -52,7 +55,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const handlers = await loadHandlers(settings.handlersFile);
   const store = openStore(settings);
   const registry = new DeviceRegistry(store);
-  const tokens = new Tokens(secretOf(settings, store));
+  const tokens = new Tokens(secretOf(settings, store), (claims) => tokensFrom(claims, store));
+  const limitProblem = createRestLimits(settings);
   const dialect = settings.families[0] as Dialect;
   const driver: LiveDriver = new LiveDriver({
     now: liveNow,
@@ -87,6 +91,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     store,
     registry,
     tokens,
+    limitProblem,
+    throttle: new LoginThrottle(settings),
+    oldPaging: settings.dialect === "tempus",
     choosesToken: dialect.choosesToken,
     isConnected: (device) => sessions.isConnected(device),
     disconnect: (device) => sessions.closeDevice(device, "administrative"),
@@ -94,7 +101,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     maxRetries: settings.requester.maxRetries,
     dialect,
     deviceRoute: devices.route,
-    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes, persistent }),
+    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes, persistent, limitProblem }),
   });
   const parts: Parts = { settings, store, driver, persistent, sessions, devices, mqtt, app };
   const ports = await listen(parts);

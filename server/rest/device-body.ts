@@ -1,32 +1,32 @@
 /** Devices as JSON: what a client may send and what it gets (contract 12.1). */
 import { z } from "zod";
-import { parseJson } from "../../protocol/message.ts";
+import { CREDENTIALS_TYPES } from "../store/credentials.ts";
 import type { CredentialsRow, DeviceRow } from "../store/store.ts";
-import { ApiError, PROBLEMS, withMessage } from "./errors.ts";
+import { entityId } from "./body.ts";
 
-const entityId = z.object({ id: z.string() });
 const LONGEST_NAME = 255;
 
-const deviceBody = z.object({
-  id: entityId.nullish(),
+export const deviceBody = z.object({
+  id: entityId,
   name: z.string().trim().min(1, "Device name should be specified!").max(LONGEST_NAME),
-  type: z.string().max(LONGEST_NAME).nullish(),
+  type: z.string().trim().max(LONGEST_NAME).nullish(),
   label: z.string().max(LONGEST_NAME).nullish(),
-  customerId: entityId.nullish(),
+  deviceProfileId: entityId,
+  customerId: entityId,
   additionalInfo: z.unknown().optional(),
 });
 
 export type DeviceBody = z.output<typeof deviceBody>;
 
-/** Reads the body of a device to save. Throws ApiError naming every problem. */
-export function readDeviceBody(text: string): DeviceBody {
-  const json = parseJson(text);
-  if (json === undefined) throw new ApiError(PROBLEMS.invalidBody);
-  const parsed = deviceBody.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "device"}: ${issue.message}`);
-  throw new ApiError(withMessage(PROBLEMS.invalidBody, problems.join("; ")));
-}
+export const credentialsFields = z.object({
+  credentialsType: z.enum(CREDENTIALS_TYPES),
+  credentialsId: z.string().nullish(),
+  credentialsValue: z.string().nullish(),
+});
+
+export const credentialsBody = credentialsFields.extend({ id: entityId, deviceId: z.object({ id: z.string() }) });
+
+export const deviceWithCredentials = z.object({ device: deviceBody, credentials: credentialsFields });
 
 export function deviceJson(device: DeviceRow): Record<string, unknown> {
   return {
@@ -49,6 +49,27 @@ export function credentialsJson(credentials: CredentialsRow): Record<string, unk
     deviceId: { entityType: "DEVICE", id: credentials.deviceId },
     credentialsType: credentials.credentialsType,
     credentialsId: credentials.credentialsId,
-    credentialsValue: null,
+    credentialsValue: credentials.credentialsValue,
   };
 }
+
+export const DEVICE_EXAMPLE = deviceJson({
+  id: "6f1d0c2e-52a4-11f0-9c1b-7f3a0d4e8b21",
+  createdTime: 1767225600000,
+  tenantId: "5a2e9d10-51ff-11f0-8d3c-2b7e6c9a4f10",
+  customerId: "13814000-1dd2-11b2-8080-808080808080",
+  name: "Boiler 7",
+  type: "boiler",
+  label: null,
+  deviceProfileId: "71c40a30-52a4-11f0-9c1b-7f3a0d4e8b21",
+  additionalInfo: null,
+});
+
+export const CREDENTIALS_EXAMPLE = credentialsJson({
+  id: "90aa3a50-52a4-11f0-9c1b-7f3a0d4e8b21",
+  createdTime: 1767225600000,
+  deviceId: "6f1d0c2e-52a4-11f0-9c1b-7f3a0d4e8b21",
+  credentialsType: "ACCESS_TOKEN",
+  credentialsId: "boiler-7-token",
+  credentialsValue: null,
+});

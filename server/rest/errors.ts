@@ -23,6 +23,8 @@ export const PROBLEMS = {
   authenticationFailed: problem(401, 10, "Authentication failed"),
   wrongCredentials: problem(401, 10, "Invalid username or password"),
   methodNotSupported: problem(401, 10, "Authentication method not supported"),
+  userDisabled: problem(401, 10, "User account is not active"),
+  userLocked: problem(401, 10, "User account is locked due to security policy"),
   tokenExpired: problem(401, 11, "Token has expired"),
   tokenOutdated: problem(401, 10, "Token is outdated"),
   refreshScope: problem(500, 2, "Invalid Refresh Token scope"),
@@ -34,7 +36,12 @@ export const PROBLEMS = {
   requestTimeout: problem(500, 2, "Request timeout"),
   unsupportedMediaType: problem(415, 31, "Content-Type is not supported"),
   notFound: problem(404, 32, "Requested item wasn't found!"),
+  tenantLimit: problem(429, 33, "Too many requests for current tenant!"),
+  customerLimit: problem(429, 33, "Too many requests for current customer!"),
   duplicateDevice: problem(400, 31, "Device with such name already exists!"),
+  duplicateTitle: problem(400, 31, "An entity with such title already exists!"),
+  duplicateProfile: problem(400, 31, "Device profile with such name already exists!"),
+  duplicateUser: problem(400, 31, "User with such email already exists!"),
   duplicateToken: problem(400, 31, "Device credentials are already assigned to another device!"),
   rpcIdTaken: problem(400, 31, "An RPC with this requestUUID exists already"),
   database: problem(500, 46, "The call cannot be stored now"),
@@ -56,6 +63,11 @@ export class ApiError extends Error {
     super(cause.message);
     this.problem = cause;
   }
+}
+
+/** Thrown when a request announces a body that is too long; the error handler writes it. */
+export class PayloadTooLargeError extends Error {
+  override readonly name = "PayloadTooLargeError";
 }
 
 /** The error JSON of a problem. */

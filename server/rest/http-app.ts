@@ -6,13 +6,27 @@ import { createServer, type Server } from "node:http";
 import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { ServerSettings } from "../options.ts";
 import type { DeviceRoute } from "../transport/http/device-api.ts";
+import { type AdmissionContext, addAdmission } from "./admission.ts";
 import { type AuthContext, addAuthRoutes } from "./auth.ts";
+import { addBulkImportRoute } from "./bulk-import.ts";
+import { addCustomerRoutes, type CustomerContext } from "./customers.ts";
+import { addDashboardRoutes } from "./dashboards.ts";
+import { addDeviceListRoutes } from "./device-lists.ts";
 import { addDeviceRoutes, type DeviceContext } from "./devices.ts";
-import { ApiError, CONTENT_TYPES, errorAnswer, PROBLEMS, payloadTooLarge } from "./errors.ts";
+import { ApiError, CONTENT_TYPES, errorAnswer, PayloadTooLargeError, PROBLEMS, payloadTooLarge } from "./errors.ts";
+import { addOpenApi, addOpenApiRoutes } from "./openapi.ts";
+import { addProfileRoutes } from "./profiles.ts";
 import { methodNotAllowed, type RpcRoute } from "./rpc.ts";
 import { addPersistentRoutes, type PersistentContext } from "./rpc-persistent.ts";
+import { addTenantRoutes } from "./tenants.ts";
+import { addUserRoutes } from "./users.ts";
 
-export interface HttpContext extends AuthContext, DeviceContext, PersistentContext {
+export interface HttpContext
+  extends AuthContext,
+    Omit<AdmissionContext, "maxPayloadBytes">,
+    DeviceContext,
+    CustomerContext,
+    PersistentContext {
   readonly rpc: RpcRoute;
   /** The HTTP device API. */
   readonly deviceRoute: DeviceRoute;
@@ -36,12 +50,31 @@ export function createHttpApp(context: HttpContext): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   addErrorAnswers(app, settings);
+  // Schemas are for the document: bodies are read by the routes, which name every problem in the original's way.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addAdmission(app, { ...context, maxPayloadBytes: settings.maxPayloadBytes });
+  addOpenApi(app, settings.families);
+  // In a scope of their own, which is loaded after the plugin that has to see them.
+  app.register(async (scope) => addRoutes(scope, context));
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { settings } = context;
   addAuthRoutes(app, context);
   addDeviceRoutes(app, context);
+  addDeviceListRoutes(app, context);
+  addBulkImportRoute(app, context);
+  addCustomerRoutes(app, context);
+  addUserRoutes(app, context);
+  addTenantRoutes(app, context);
+  addProfileRoutes(app, context);
+  addDashboardRoutes(app, context);
   if (settings.dialect !== "tempus") addPersistentRoutes(app, context);
+  addOpenApiRoutes(app);
   app.get("/api/noauth/health", async () => ({ status: "UP" }));
   app.get("/api/noauth/version", async () => ({ server: "rpcfleet", dialect: settings.dialect }));
-  return app;
 }
 
 function addErrorAnswers(app: FastifyInstance, settings: ServerSettings): void {
@@ -50,7 +83,7 @@ function addErrorAnswers(app: FastifyInstance, settings: ServerSettings): void {
       const answer = errorAnswer(error.problem);
       return reply.code(answer.status).type(CONTENT_TYPES.json).send(answer.body);
     }
-    if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    if (error instanceof PayloadTooLargeError || error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
       const answer = payloadTooLarge(settings.maxPayloadBytes);
       return reply.code(answer.status).type(CONTENT_TYPES.json).send(answer.body);
     }

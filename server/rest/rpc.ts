@@ -20,6 +20,7 @@ import {
 } from "./errors.ts";
 import { identify, isProblem } from "./identity.ts";
 import { answerOf } from "./outcome.ts";
+import type { LimitProblem } from "./rest-limits.ts";
 import { type RpcBody, readRpcBody } from "./rpc-body.ts";
 import { type RpcTarget, readRpcUrl } from "./rpc-url.ts";
 import type { Claims, Tokens } from "./tokens.ts";
@@ -32,6 +33,8 @@ export interface RpcContext {
   readonly families: readonly Dialect[];
   readonly maxPayloadBytes: number;
   readonly persistent: PersistentCalls;
+  /** The REST rate limits; absent: none. */
+  readonly limitProblem?: LimitProblem;
 }
 
 /** Answers a request when its URL is one of RPC; returns false, having done nothing, when it is not. */

@@ -59,16 +59,16 @@ export function installDemo(store: Store, family: "tb" | "tempus"): void {
   store.transaction(() => {
     const createdTime = Date.now();
     const tenantId = randomUUID();
-    store.insertTenant({ id: tenantId, title: family === "tb" ? "Tenant" : "Tempus demo", createdTime });
+    store.tenants.insert({ id: tenantId, title: family === "tb" ? "Tenant" : "Tempus demo", createdTime });
     const customers = new Map<string, string>();
     for (const title of CUSTOMERS) {
       const id = randomUUID();
       customers.set(title, id);
-      store.insertCustomer({ id, tenantId, title, createdTime });
+      store.customers.insert({ id, tenantId, title, createdTime, isPublic: 0, additionalInfo: null });
     }
     const customerId = (title: string | undefined): string => customers.get(title ?? "") ?? NULL_UUID;
     for (const user of family === "tb" ? TB_USERS : TEMPUS_USERS) {
-      store.insertUser({
+      store.users.insert({
         id: randomUUID(),
         createdTime,
         tenantId: user.authority === "SYS_ADMIN" ? NULL_UUID : tenantId,
@@ -78,6 +78,9 @@ export function installDemo(store: Store, family: "tb" | "tempus"): void {
         firstName: null,
         lastName: null,
         passwordHash: hashPassword(user.password),
+        enabled: 1,
+        activateToken: null,
+        tokensFrom: 0,
       });
     }
     for (const device of family === "tb" ? TB_DEVICES : COMMON_DEVICES) {
@@ -94,7 +97,7 @@ function insertDemoDevice(
   const id = randomUUID();
   const type = device.type ?? "default";
   const { tenantId, customerId, createdTime, name } = device;
-  const deviceProfileId = store.deviceProfileId(tenantId, type);
+  const deviceProfileId = store.profiles.idOf(tenantId, type);
   store.insertDevice(
     { id, createdTime, tenantId, customerId, name, type, label: null, deviceProfileId, additionalInfo: null },
     {

@@ -133,7 +133,7 @@ describe("gateways (8.1)", () => {
 
   test("names stay within the tenant; what cannot be made is undefined", () => {
     const tenantId = randomUUID();
-    store.insertTenant({ id: tenantId, title: "Other", createdTime: 0 });
+    store.tenants.insert({ id: tenantId, title: "Other", createdTime: 0 });
     const other = registry.create({ ...demo("A1_TEST_TOKEN"), tenantId, name: "Gateway" });
     const child = registry.findOrCreateChild(other.id, "Test Device A1", "default") as string;
     expect(store.deviceById(child)?.tenantId).toBe(tenantId);

@@ -6,7 +6,14 @@ import { randomUUID } from "node:crypto";
 import { type Json, parseJson } from "../../protocol/message.ts";
 import { accessToken, type Credentials } from "./credentials.ts";
 import { DeviceKeys, type GivenMqttBasic } from "./device-keys.ts";
-import { ConflictError, type CredentialsRow, type DeviceRow, type Store } from "./store.ts";
+import {
+  ConflictError,
+  type CredentialsRow,
+  type CustomerRow,
+  type DeviceRow,
+  NULL_UUID,
+  type Store,
+} from "./store.ts";
 
 export interface DeviceOwner {
   readonly tenantId: string;
@@ -72,7 +79,7 @@ export class DeviceRegistry {
   create(device: NewDevice, credentials: Credentials = accessToken()): DeviceRow {
     const id = randomUUID();
     const createdTime = Date.now();
-    const deviceProfileId = this.#store.deviceProfileId(device.tenantId, device.type);
+    const deviceProfileId = this.#store.profiles.idOf(device.tenantId, device.type);
     const row: DeviceRow = { ...device, id, createdTime, deviceProfileId };
     this.insert(row, { ...credentials, id: randomUUID(), createdTime, deviceId: id });
     return row;
@@ -103,6 +110,14 @@ export class DeviceRegistry {
     this.#owners.delete(id);
     this.#gateways.delete(id);
     this.#keys.delete(id);
+  }
+
+  /** A customer is gone with its users; its devices are nobody's now. */
+  deleteCustomer(customer: CustomerRow): void {
+    this.#store.customers.delete(customer);
+    for (const [id, { tenantId, customerId }] of this.#owners) {
+      if (customerId === customer.id) this.#owners.set(id, { tenantId, customerId: NULL_UUID });
+    }
   }
 
   /**

@@ -13,9 +13,12 @@ export function hashPassword(password: string): string {
   return `scrypt$${COST}$${salt.toString("base64url")}$${hash.toString("base64url")}`;
 }
 
-/** Whether `password` is the one `stored` was made from. Off the main thread. */
+/** Stands for the password of an account that does not exist or has none, so that the time of an answer does not tell. */
+const NOBODYS = hashPassword(randomBytes(SALT_BYTES).toString("hex"));
+
+/** Whether `password` is the one `stored` was made from; "" was made from none. Off the main thread. */
 export function verifyPassword(password: string, stored: string): Promise<boolean> {
-  const [, cost, salt, hash] = stored.split("$");
+  const [, cost, salt, hash] = (stored || NOBODYS).split("$");
   if (cost === undefined || salt === undefined || hash === undefined) return Promise.resolve(false);
   const expected = Buffer.from(hash, "base64url");
   return new Promise((resolve, reject) => {

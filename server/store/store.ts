@@ -3,7 +3,11 @@
  * lies on the path of an RPC (see device-registry.ts).
  */
 
+import type { DashboardRows } from "./dashboard-rows.ts";
+import type { ProfileRows } from "./profile-rows.ts";
 import type { RpcRows } from "./rpc-rows.ts";
+import type { CustomerRows, TenantRows } from "./tenant-rows.ts";
+import type { UserRows } from "./user-rows.ts";
 
 /** Stands for "no tenant" and "no customer"; never JSON null (contract 3.4). */
 export const NULL_UUID = "13814000-1dd2-11b2-8080-808080808080";
@@ -18,6 +22,10 @@ export interface TenantRow {
 
 export interface CustomerRow extends TenantRow {
   readonly tenantId: string;
+  /** Its devices are everybody's to see and call; at most one a tenant. */
+  readonly isPublic: 0 | 1;
+  /** JSON text or null. */
+  readonly additionalInfo: string | null;
 }
 
 export interface UserRow {
@@ -31,8 +39,13 @@ export interface UserRow {
   readonly authority: Authority;
   readonly firstName: string | null;
   readonly lastName: string | null;
-  /** As made by passwords.ts. */
+  /** As made by passwords.ts; "" until the user is activated. */
   readonly passwordHash: string;
+  readonly enabled: 0 | 1;
+  /** Null once used. */
+  readonly activateToken: string | null;
+  /** Epoch seconds: tokens issued before count no more. */
+  readonly tokensFrom: number;
 }
 
 export interface DeviceRow {
@@ -65,29 +78,37 @@ export type RegisteredDevice = Pick<DeviceRow, "tenantId" | "customerId" | "addi
 
 export const DEVICE_SORT_PROPERTIES = ["createdTime", "name", "type", "label"] as const;
 
-export interface DevicePageQuery {
-  readonly tenantId: string;
+export interface PageQuery {
   readonly pageSize: number;
   /** From 0. */
   readonly page: number;
-  readonly type: string | undefined;
   /** Part of the name, case-insensitive. */
   readonly textSearch: string | undefined;
-  readonly sortProperty: (typeof DEVICE_SORT_PROPERTIES)[number];
+  readonly sortProperty: string;
   readonly descending: boolean;
 }
 
-export interface DevicePage {
-  readonly devices: readonly DeviceRow[];
+export interface Page<T> {
+  readonly rows: readonly T[];
   readonly total: number;
 }
 
-/** A name or an access token that another row has. */
+/** Which devices a list holds. */
+export interface DeviceFilter {
+  readonly tenantId: string;
+  readonly customerId?: string | undefined;
+  readonly type?: string | undefined;
+  readonly deviceProfileId?: string | undefined;
+}
+
+type Unique = "device_name" | "access_token" | "title" | "email" | "profile_name";
+
+/** A name, an e-mail or a credentials id that another row has. */
 export class ConflictError extends Error {
   override readonly name = "ConflictError";
-  readonly what: "device_name" | "access_token";
+  readonly what: Unique;
 
-  constructor(what: "device_name" | "access_token") {
+  constructor(what: Unique) {
     super(`${what} is taken`);
     this.what = what;
   }
@@ -95,17 +116,13 @@ export class ConflictError extends Error {
 
 export interface Store {
   readonly rpcs: RpcRows;
+  readonly tenants: TenantRows;
+  readonly customers: CustomerRows;
+  readonly users: UserRows;
+  readonly profiles: ProfileRows;
+  readonly dashboards: DashboardRows;
   setting(key: string): string | undefined;
   putSetting(key: string, value: string): void;
-  insertTenant(tenant: TenantRow): void;
-  insertCustomer(customer: CustomerRow): void;
-  customerById(id: string): CustomerRow | undefined;
-  insertUser(user: UserRow): void;
-  /** Case-insensitive. */
-  userByEmail(email: string): UserRow | undefined;
-  userById(id: string): UserRow | undefined;
-  /** Id of the tenant's profile of this name, made when there is none. */
-  deviceProfileId(tenantId: string, name: string): string;
   /** Throws ConflictError; then nothing is stored. */
   insertDevice(device: DeviceRow, credentials: CredentialsRow): void;
   /** Customer, name, type, label, profile and additionalInfo. Throws ConflictError. */
@@ -113,7 +130,7 @@ export interface Store {
   deleteDevice(id: string): void;
   deviceById(id: string): DeviceRow | undefined;
   deviceByName(tenantId: string, name: string): DeviceRow | undefined;
-  devicePage(query: DevicePageQuery): DevicePage;
+  devicePage(filter: DeviceFilter, query: PageQuery): Page<DeviceRow>;
   credentialsOf(deviceId: string): CredentialsRow | undefined;
   /** Type, id and value of a device's credentials. Throws ConflictError. */
   updateCredentials(credentials: CredentialsRow): void;
