@@ -1,4 +1,4 @@
-import { connect as connectClient } from "mqtt";
+import { generate } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LiveServer, startLiveServer } from "../../testing/live-server.ts";
 import { RawDevice, subscribedDevice } from "../../testing/raw-device.ts";
@@ -69,6 +69,45 @@ describe("connecting", () => {
     device.send({ cmd: "publish", topic: "some/topic", payload: "x", qos: 0, dup: false, retain: false });
     await device.closed;
     await tempus.server.close();
+  });
+
+  test.each([true, false])("with clean session %s, session-present says the opposite", async (clean) => {
+    const device = new RawDevice(port);
+    const given = { username: "A2_TEST_TOKEN", clientId: "kept", clean };
+    expect(await device.connack(given)).toMatchObject({ returnCode: 0, sessionPresent: !clean });
+    expect(await device.subscribe([RPC], 1)).toEqual([1]);
+    device.socket.destroy();
+    const refused = await new RawDevice(port).connack({ username: "nobody", clean });
+    expect(refused).toMatchObject({ returnCode: 5, sessionPresent: !clean });
+  });
+
+  test("in Tempus session-present is always 1, on failure too", async () => {
+    const tempus = await startLiveServer({ dialect: "tempus" });
+    for (const [username, returnCode] of [
+      ["A1_TEST_TOKEN", 0],
+      ["nobody", 5],
+    ] as const) {
+      const connack = await new RawDevice(tempus.server.mqttPort).connack({ username });
+      expect(connack).toMatchObject({ returnCode, sessionPresent: true });
+    }
+    await tempus.server.close();
+  });
+
+  test("100 packets behind CONNECT wait for the CONNACK, one more closes", async () => {
+    const connect = generate({
+      cmd: "connect",
+      protocolVersion: 4,
+      clean: true,
+      clientId: "x",
+      username: "A2_TEST_TOKEN",
+    });
+    const patient = new RawDevice(port);
+    patient.socket.write(Buffer.concat([connect, Buffer.from("c000".repeat(100), "hex")]));
+    for (let i = 0; i < 100; i++) await patient.next("pingresp");
+    const hasty = new RawDevice(port);
+    hasty.socket.write(Buffer.concat([connect, Buffer.from("c000".repeat(101), "hex")]));
+    await hasty.closed;
+    patient.socket.destroy();
   });
 
   test("two devices with one client id do not disturb each other", async () => {
@@ -142,6 +181,23 @@ describe("subscriptions", () => {
     device.socket.destroy();
   });
 
+  test("a filter that MQTT forbids is refused like any other", async () => {
+    const device = new RawDevice(port);
+    await device.connect({ username: "A1_TEST_TOKEN" });
+    const levels = "a/".repeat(200);
+    expect(await device.subscribe([RPC, "a/#/b", "a+", "#b", levels, "v1/gateway/rpc"], 2)).toEqual([
+      1,
+      REFUSED,
+      REFUSED,
+      REFUSED,
+      REFUSED,
+      1,
+    ]);
+    device.send({ cmd: "unsubscribe", messageId: 2, unsubscriptions: ["a/#/b", levels] });
+    await device.next("unsuback");
+    device.socket.destroy();
+  });
+
   test("after UNSUBSCRIBE nothing is delivered", async () => {
     const device = await subscribedDevice(port, "A1_TEST_TOKEN");
     device.send({ cmd: "unsubscribe", messageId: 2, unsubscriptions: [RPC] });
@@ -187,10 +243,35 @@ describe("what a device publishes", () => {
 
   test("a packet of more than 65536 bytes closes the connection", async () => {
     const device = await subscribedDevice(port, "A1_TEST_TOKEN");
-    await device.publish("v1/devices/me/telemetry", "x".repeat(65_000));
+    await device.publish("v1/devices/me/telemetry", "1".repeat(65_000));
     const payload = "x".repeat(65_536);
     device.send({ cmd: "publish", topic: "v1/devices/me/telemetry", payload, qos: 0, dup: false, retain: false });
     await device.closed;
+  });
+
+  test("a packet that says it has 200 MB closes the connection before they come", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    device.socket.write(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x64, 0, 1]));
+    await device.closed;
+  });
+
+  test("the rest of a QoS 2 handshake does no harm", async () => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    await device.publish("v1/devices/me/telemetry", "{}", { qos: 2 });
+    device.send({ cmd: "pubrel", messageId: 7 });
+    await device.next("pubcomp");
+    const waiting = call("twoway", id);
+    await device.answer("1");
+    expect((await waiting).status).toBe(200);
+    device.socket.destroy();
+  });
+
+  test.each(["telemetry", "attributes", "attributes/request/1"])("malformed JSON as %s closes", async (topic) => {
+    const device = await subscribedDevice(port, "A1_TEST_TOKEN");
+    const message = { topic: `v1/devices/me/${topic}`, payload: '{"a":', qos: 1, messageId: 3 } as const;
+    device.send({ cmd: "publish", dup: false, retain: false, ...message });
+    await device.closed;
+    expect(device.unread("puback")).toBe(0);
   });
 
   test("late, duplicate and unknown replies are acknowledged and counted as strays", async () => {
@@ -260,14 +341,4 @@ describe("isolation", () => {
     expect((await waiting).body).toBe('"own"');
     for (const device of [owner, other]) device.socket.destroy();
   });
-});
-
-test("a client library of other people gets its request and its acknowledgement", async () => {
-  const client = connectClient(`mqtt://127.0.0.1:${port}`, { username: "A1_TEST_TOKEN", clientId: "boiler-7" });
-  await new Promise<void>((resolve) => client.once("connect", () => resolve()));
-  await client.subscribeAsync(RPC, { qos: 1 });
-  client.on("message", (topic) => client.publish(topic.replace("request", "response"), '{"bar": 1.8}', { qos: 1 }));
-  expect(await call("twoway", id)).toMatchObject({ status: 200, body: '{"bar":1.8}' });
-  await client.publishAsync("v1/devices/me/telemetry", '{"t":1}', { qos: 1 });
-  await client.endAsync(true);
 });
