@@ -16,8 +16,12 @@ interface ServeArguments {
   strategy: SubmitStrategy;
   quirk: readonly Quirk[];
   journal: boolean;
+  logLevel: string;
   quiet: boolean;
 }
+
+/** A server of its own lets callers have their answers at Ctrl-C; one of a run has nobody to wait for. */
+const SHUTDOWN_GRACE_MS = 5_000;
 
 /** From the parent process, when `run` started this server. */
 type ServeRequest = "totals" | "close";
@@ -51,6 +55,11 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         default: false,
         describe: "Keep every change of persistent calls in --data",
       })
+      .option("log-level", {
+        choices: ["debug", "info", "warn", "error"],
+        default: "info",
+        describe: "JSON lines on standard error; debug has one for each call",
+      })
       .option("quiet", { type: "boolean", default: false, describe: "Say nothing but errors" })
       .example("$0 serve", "on ThingsBoard's ports, demo users and devices, nothing kept")
       .example(
@@ -66,9 +75,10 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       submitStrategy: args.strategy,
       quirks: [...args.quirk],
       journal: args.journal,
+      shutdownGraceMs: process.send === undefined ? SHUTDOWN_GRACE_MS : 0,
       ...(args.data === undefined ? {} : { dataFolder: args.data }),
       ...(args.minTimeout === undefined ? {} : { minTimeoutMs: args.minTimeout }),
-      logger: pino({ level: args.quiet ? "error" : "info" }, pino.destination({ dest: 2, sync: true })),
+      logger: pino({ level: args.quiet ? "error" : args.logLevel }, pino.destination({ dest: 2, sync: true })),
     });
     let closing = false;
     const close = async (): Promise<void> => {

@@ -29,6 +29,7 @@ beforeEach(() => {
     requester: readServerOptions({}).requester,
     deliver: (effect) => delivered.push(effect),
     status: () => undefined,
+    ended: () => undefined,
     closeSession: () => undefined,
   });
 });

@@ -48,6 +48,8 @@ export interface DriverOptions {
   readonly deliver: (effect: DeliverEffect) => void;
   /** What became of a persistent Call; must not throw. */
   readonly status: (effect: StatusEffect) => void;
+  /** A lightweight Call ended after so long. */
+  readonly ended: (duration: Duration) => void;
   /** Ends a connection that does not acknowledge. */
   readonly closeSession: (session: SessionId) => void;
 }
@@ -58,6 +60,7 @@ export interface DriverOptions {
  */
 interface Waiting {
   settled: SettledCallback | undefined;
+  readonly since: Instant;
 }
 
 /** Node's timers take at most 2^31 - 1 ms. */
@@ -74,6 +77,7 @@ export class LiveDriver {
   #timer: NodeJS.Timeout | undefined;
   #wakesAt: Instant = Number.POSITIVE_INFINITY;
   #closed = false;
+  #idle: (() => void) | undefined;
 
   constructor(options: DriverOptions) {
     this.#now = options.now;
@@ -87,7 +91,7 @@ export class LiveDriver {
    */
   call(request: CallRequest, settled: SettledCallback): CallId {
     const call = this.#calls++;
-    this.#waiting.set(call, { settled });
+    this.#waiting.set(call, { settled, since: this.#now() });
     this.#admit(call, request, false);
     return call;
   }
@@ -148,6 +152,18 @@ export class LiveDriver {
     };
   }
 
+  /** Resolves when no caller waits, or after `patienceMs`. */
+  async settled(patienceMs: number): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /** Ends every waiting Call as `cancelled` and stops the timer. */
   close(): void {
     this.#closed = true;
@@ -195,7 +211,9 @@ export class LiveDriver {
     if (waiting === undefined || settled === undefined) return;
     this.#waiting.delete(call);
     waiting.settled = undefined;
+    this.#options.ended(this.#now() - waiting.since);
     settled(settlement);
+    if (this.#waiting.size === 0) this.#idle?.();
   }
 
   #arm(deadline: Instant): void {

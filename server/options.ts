@@ -86,6 +86,8 @@ const schema = z.strictObject({
   clientRpcTimeoutMs: z.int().min(1).max(LARGEST_MS).default(60_000),
   /** `transport.coap.timeout`: over CoAP it is not answered at all after this long. */
   coapTimeoutMs: z.int().min(1).max(LARGEST_MS).default(10_000),
+  /** At the end, calls that wait are given this long to be answered. */
+  shutdownGraceMs: z.int().min(0).max(LARGEST_MS).default(0),
   /** Keep what happened to each call: the changes of persistent ones in the data folder. */
   journal: z.boolean().default(false),
   logger: z
@@ -127,6 +129,7 @@ export interface ServerSettings {
   readonly clientRpcTimeoutMs: number;
   readonly coapTimeoutMs: number;
   readonly journal: boolean;
+  readonly shutdownGraceMs: number;
   readonly logger: Logger;
 }
 

@@ -6,6 +6,7 @@ import { countingRequestIds, type RequestIdAllocator } from "../protocol/request
 import { loadHandlers } from "./client-rpc/handlers-file.ts";
 import { liveNow } from "./clock.ts";
 import { type DriverTotals, LiveDriver } from "./driver.ts";
+import { ServerMetrics } from "./metrics.ts";
 import { readServerOptions, type ServerOptions, type ServerSettings } from "./options.ts";
 import { PersistentCalls } from "./persistent-calls.ts";
 import { tokensFrom } from "./rest/accounts.ts";
@@ -42,7 +43,10 @@ export interface RunningServer {
   /** UDP. */
   readonly coapPort: number | undefined;
   totals(): ServerTotals;
-  /** Answers every waiting caller (503), closes every connection and the store. May be called again. */
+  /**
+   * Refuses new calls (503), waits a little for those that wait, answers the rest (503), closes every connection and the store.
+   * May be called again.
+   */
   close(): Promise<void>;
 }
 
@@ -63,8 +67,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     requester: { ...settings.requester, requestIds: requestIds(settings, store) },
     deliver: (effect) => sessions.deliver(effect),
     status: (effect) => persistent.changed(effect),
+    ended: (duration) => metrics.ended(duration),
     closeSession: (id) => sessions.close(id, "administrative"),
   });
+  const metrics: ServerMetrics = new ServerMetrics({
+    totals: () => driver.totals(),
+    sessions: () => sessions.size,
+    drained: () => mqtt.drained,
+  });
+  const state = { isStopping: false };
   const persistent: PersistentCalls = new PersistentCalls(driver, {
     store,
     quirks: settings.quirks,
@@ -101,15 +112,28 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     maxRetries: settings.requester.maxRetries,
     dialect,
     deviceRoute: devices.route,
-    rpc: createRpcRoute({ driver, registry, tokens, families, maxPayloadBytes, persistent, limitProblem }),
+    metrics,
+    dialectName: settings.dialect,
+    isReady: () => !state.isStopping,
+    rpc: createRpcRoute({
+      driver,
+      registry,
+      tokens,
+      families,
+      maxPayloadBytes,
+      persistent,
+      limitProblem,
+      isStopping: () => state.isStopping,
+    }),
   });
-  const parts: Parts = { settings, store, driver, persistent, sessions, devices, mqtt, app };
+  const parts: Parts = { state, settings, store, driver, persistent, sessions, devices, mqtt, app };
   const ports = await listen(parts);
   settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size, recovered }, "server started");
   return running(parts, ports);
 }
 
 interface Parts {
+  readonly state: { isStopping: boolean };
   readonly settings: ServerSettings;
   readonly store: Store;
   readonly driver: LiveDriver;
@@ -185,8 +209,22 @@ async function listenMqtt(
   };
 }
 
-async function closeAll({ app, driver, persistent, sessions, devices, mqtt, store, settings }: Parts): Promise<void> {
+async function closeAll({
+  state,
+  app,
+  driver,
+  persistent,
+  sessions,
+  devices,
+  mqtt,
+  store,
+  settings,
+}: Parts): Promise<void> {
+  state.isStopping = true;
+  if (settings.shutdownGraceMs > 0) await driver.settled(settings.shutdownGraceMs);
   driver.close();
+  // What this turn has for the devices, acknowledgements among it, leaves before their connections end.
+  await new Promise((resolve) => setImmediate(resolve));
   sessions.closeAll("shutting_down");
   const closed = app.close();
   // The answers to the callers just ended leave on the next turn of the loop.

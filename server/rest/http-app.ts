@@ -15,6 +15,7 @@ import { addDeviceListRoutes } from "./device-lists.ts";
 import { addDeviceRoutes, type DeviceContext } from "./devices.ts";
 import { ApiError, CONTENT_TYPES, errorAnswer, PayloadTooLargeError, PROBLEMS, payloadTooLarge } from "./errors.ts";
 import { addOpenApi, addOpenApiRoutes } from "./openapi.ts";
+import { addOperationRoutes, type OperationsContext } from "./operations.ts";
 import { addProfileRoutes } from "./profiles.ts";
 import { methodNotAllowed, type RpcRoute } from "./rpc.ts";
 import { addPersistentRoutes, type PersistentContext } from "./rpc-persistent.ts";
@@ -26,7 +27,8 @@ export interface HttpContext
     Omit<AdmissionContext, "maxPayloadBytes">,
     DeviceContext,
     CustomerContext,
-    PersistentContext {
+    PersistentContext,
+    OperationsContext {
   readonly rpc: RpcRoute;
   /** The HTTP device API. */
   readonly deviceRoute: DeviceRoute;
@@ -73,8 +75,7 @@ function addRoutes(app: FastifyInstance, context: HttpContext): void {
   addDashboardRoutes(app, context);
   if (settings.dialect !== "tempus") addPersistentRoutes(app, context);
   addOpenApiRoutes(app);
-  app.get("/api/noauth/health", async () => ({ status: "UP" }));
-  app.get("/api/noauth/version", async () => ({ server: "rpcfleet", dialect: settings.dialect }));
+  addOperationRoutes(app, context);
 }
 
 function addErrorAnswers(app: FastifyInstance, settings: ServerSettings): void {

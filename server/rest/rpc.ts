@@ -35,6 +35,8 @@ export interface RpcContext {
   readonly persistent: PersistentCalls;
   /** The REST rate limits; absent: none. */
   readonly limitProblem?: LimitProblem;
+  /** New calls are refused. */
+  readonly isStopping: () => boolean;
 }
 
 /** Answers a request when its URL is one of RPC; returns false, having done nothing, when it is not. */
@@ -45,7 +47,8 @@ export function createRpcRoute(context: RpcContext): RpcRoute {
     const url = readRpcUrl(request.url as string, context.families);
     if (url.kind === "elsewhere") return false;
     const claims = identify(request.headers, context.tokens);
-    if (isProblem(claims)) writeAnswer(response, errorAnswer(claims));
+    if (context.isStopping()) writeAnswer(response, errorAnswer(PROBLEMS.shuttingDown));
+    else if (isProblem(claims)) writeAnswer(response, errorAnswer(claims));
     else if (Number(request.headers["content-length"]) > context.maxPayloadBytes) {
       writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
     } else if (url.kind === "malformed") writeAnswer(response, emptyAnswer(400));
