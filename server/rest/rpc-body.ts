@@ -69,7 +69,13 @@ export function readRpcBody(raw: string, dialect: Dialect, nowMs: number): RpcBo
 
 function jsonText(value: Json | undefined, body: string, name: string): string {
   if (value === undefined) return "null";
-  if (!LONG_NUMBER.test(body)) return JSON.stringify(value);
+  if (!LONG_NUMBER.test(body)) {
+    try {
+      return JSON.stringify(value);
+    } catch {
+      // Nested deeper than the stack: V8 parses it, but cannot print it.
+    }
+  }
   return compactJson(memberText(body, name) as string);
 }
 
