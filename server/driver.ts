@@ -17,7 +17,7 @@ import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
 
 export type DeliverEffect = RequesterEffect & { readonly kind: "deliver" };
 export type StatusEffect = RequesterEffect & { readonly kind: "status" };
-export type SettledCallback = (settlement: Settlement) => void;
+export type SettledCallback = (settlement: Settlement, call: CallId) => void;
 type SettlementKind = Settlement["kind"];
 
 /** What a caller asks for; see the Requester's `call` input. */
@@ -212,7 +212,7 @@ export class LiveDriver {
     this.#waiting.delete(call);
     waiting.settled = undefined;
     this.#options.ended(this.#now() - waiting.since);
-    settled(settlement);
+    settled(settlement, call);
     if (this.#waiting.size === 0) this.#idle?.();
   }
 

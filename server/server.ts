@@ -123,6 +123,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       maxPayloadBytes,
       persistent,
       limitProblem,
+      logger: settings.logger,
       isStopping: () => state.isStopping,
     }),
   });

@@ -3,6 +3,7 @@
  * contract 4.3; the body is raw text, so no content type is asked for.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
 import type { Dialect } from "../../protocol/dialect.ts";
 import type { LiveDriver } from "../driver.ts";
 import type { PersistentCalls } from "../persistent-calls.ts";
@@ -22,7 +23,7 @@ import { identify, isProblem } from "./identity.ts";
 import { answerOf } from "./outcome.ts";
 import type { LimitProblem } from "./rest-limits.ts";
 import { type RpcBody, readRpcBody } from "./rpc-body.ts";
-import { type RpcTarget, readRpcUrl } from "./rpc-url.ts";
+import { type RpcTarget, type RpcUrl, readRpcUrl } from "./rpc-url.ts";
 import type { Claims, Tokens } from "./tokens.ts";
 import { readUuid } from "./uuid.ts";
 
@@ -35,6 +36,7 @@ export interface RpcContext {
   readonly persistent: PersistentCalls;
   /** The REST rate limits; absent: none. */
   readonly limitProblem?: LimitProblem;
+  readonly logger: Logger;
   /** New calls are refused. */
   readonly isStopping: () => boolean;
 }
@@ -44,26 +46,40 @@ export type RpcRoute = (request: IncomingMessage, response: ServerResponse) => b
 
 export function createRpcRoute(context: RpcContext): RpcRoute {
   return (request, response) => {
-    const url = readRpcUrl(request.url as string, context.families);
-    if (url.kind === "elsewhere") return false;
+    const target = readRpcUrl(request.url as string, context.families);
+    if (target.kind === "elsewhere") return false;
     const claims = identify(request.headers, context.tokens);
-    if (context.isStopping()) writeAnswer(response, errorAnswer(PROBLEMS.shuttingDown));
-    else if (isProblem(claims)) writeAnswer(response, errorAnswer(claims));
-    else if (Number(request.headers["content-length"]) > context.maxPayloadBytes) {
-      writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
-    } else if (url.kind === "malformed") writeAnswer(response, emptyAnswer(400));
-    else if (request.method !== "POST") {
-      writeAnswer(response, errorAnswer(methodNotAllowed(request.method as string)));
-    } else {
-      readBody(request, context.maxPayloadBytes, (body) => {
-        if (body === undefined) {
-          response.setHeader("Connection", "close");
-          writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
-        } else admit({ context, claims, target: url, body, response });
-      });
+    const refusal = refusalOnArrival(context, target, claims, request);
+    if (refusal !== undefined || isProblem(claims) || target.kind === "malformed") {
+      writeAnswer(response, refusal ?? emptyAnswer(400));
+      return true;
     }
+    readBody(request, context.maxPayloadBytes, (body) => {
+      if (body === undefined) {
+        response.setHeader("Connection", "close");
+        writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
+      } else admitSafely({ context, claims, target, body, response });
+    });
     return true;
   };
+}
+
+/** What can be refused before the body is read, in the order of contract 4.3. */
+function refusalOnArrival(
+  context: RpcContext,
+  target: RpcUrl,
+  claims: Claims | Problem,
+  request: IncomingMessage,
+): Answer | undefined {
+  if (context.isStopping()) return errorAnswer(PROBLEMS.shuttingDown);
+  if (isProblem(claims)) return errorAnswer(claims);
+  if (Number(request.headers["content-length"]) > context.maxPayloadBytes) {
+    return payloadTooLarge(context.maxPayloadBytes);
+  }
+  const limit = context.limitProblem?.(claims, Date.now());
+  if (limit !== undefined) return errorAnswer(limit);
+  if (target.kind === "malformed") return emptyAnswer(400);
+  return request.method === "POST" ? undefined : errorAnswer(methodNotAllowed(request.method as string));
 }
 
 /** Contract 4.5, the row "wrong HTTP verb". */
@@ -77,6 +93,16 @@ interface Arrived {
   readonly target: RpcTarget;
   readonly body: string;
   readonly response: ServerResponse;
+}
+
+/** A fault of ours ends this request, not the server. */
+function admitSafely(arrived: Arrived): void {
+  try {
+    admit(arrived);
+  } catch (error) {
+    arrived.context.logger.error({ err: error }, "a call could not be admitted");
+    if (!arrived.response.headersSent) writeAnswer(arrived.response, errorAnswer(PROBLEMS.internal));
+  }
 }
 
 function admit({ context, claims, target, body, response }: Arrived): void {
@@ -116,8 +142,10 @@ function call({ context, target: { dialect, oneway }, rpc, device, response }: A
     wall: dialect.wall,
     retries: rpc.retries ?? Number.POSITIVE_INFINITY,
   };
-  const id = context.driver.call(request, (settlement) => {
+  const isTraced = context.logger.isLevelEnabled("debug");
+  const id = context.driver.call(request, (settlement, call) => {
     settled = true;
+    if (isTraced) context.logger.debug({ call, device, method: rpc.method, end: settlement.kind }, "call ended");
     if (!response.destroyed) writeAnswer(response, answerOf(settlement, dialect));
   });
   if (settled) return;
