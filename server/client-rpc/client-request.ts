@@ -2,7 +2,7 @@
 import type { Json } from "../../protocol/message.ts";
 import { type JsonReading, readJsonObject } from "../transport/json-object.ts";
 
-export interface ClientRequest {
+interface ClientRequest {
   readonly kind: "request";
   readonly method: string;
   /** Null when absent. */

@@ -4,7 +4,7 @@
  */
 import type { Json } from "../../protocol/message.ts";
 
-export interface ClientRpcContext {
+interface ClientRpcContext {
   /** Id of the calling device. */
   readonly device: string;
   readonly method: string;

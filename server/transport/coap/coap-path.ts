@@ -1,7 +1,7 @@
 /** The paths of the CoAP device API, `/api/v1/{token}/{feature}` (contract 10.1). */
 
-export const COAP_FEATURES = ["rpc", "telemetry", "attributes", "claim"] as const;
-export type CoapFeature = (typeof COAP_FEATURES)[number];
+const COAP_FEATURES = ["rpc", "telemetry", "attributes", "claim"] as const;
+type CoapFeature = (typeof COAP_FEATURES)[number];
 
 /** `elsewhere`: not of this API. `no_feature`: none, or one that does not exist. */
 export type CoapPath =

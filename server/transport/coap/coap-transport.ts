@@ -31,6 +31,9 @@ export class CoapTransport {
     this.#uploads = new CoapUploads(options);
     this.#observations = new Observations(options);
     this.#server = createServer({ piggybackReplyMs: PIGGYBACK_MS });
+    // A transfer in blocks is known by its client and path (RFC 7959, 2.4 and 2.5); the library goes by the token, of which
+    // clients may use another one for each block.
+    this.#server._toCacheKey = (request) => `${clientName(request.rsinfo.address, request.rsinfo.port)}${request.url}`;
     this.#server.on("error", (error) => options.logger.error({ err: error }, "CoAP socket failed"));
     this.#server.on("request", (request: IncomingMessage, response: CoapResponse) => {
       response.on("error", (error: Error) => options.logger.warn({ err: error }, "CoAP response failed"));
@@ -43,7 +46,10 @@ export class CoapTransport {
     // A socket of our own: the library's would share a busy port with whoever has it, and would hide the acknowledgements.
     const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4" });
     socket.bind(port, host);
-    await once(socket, "listening");
+    await once(socket, "listening").catch((error) => {
+      socket.close();
+      throw error;
+    });
     this.#socket = socket;
     socket.on("message", (datagram, { address, port: from }) => {
       const message = readEmptyMessage(datagram);
@@ -58,6 +64,8 @@ export class CoapTransport {
     if (socket === undefined) return;
     this.#socket = undefined;
     this.#uploads.close();
+    // Datagrams leave on the next turn of the loop, the last words of observations among them.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     // Stops every repetition; what the library says after this is said to nobody.
     this.#server.close();
     socket.send = (() => undefined) as Socket["send"];

@@ -1,7 +1,7 @@
 /** The URLs of the HTTP device API, `/api/v1/{token}/...` (contract 9.1). */
 
-export const DEVICE_FEATURES = ["rpc", "telemetry", "attributes", "attributes/updates", "claim"] as const;
-export type DeviceFeature = (typeof DEVICE_FEATURES)[number];
+const DEVICE_FEATURES = ["rpc", "telemetry", "attributes", "attributes/updates", "claim"] as const;
+type DeviceFeature = (typeof DEVICE_FEATURES)[number];
 
 export interface DeviceUrl {
   readonly token: string;
