@@ -23,7 +23,8 @@ export interface TlsFiles {
 }
 
 const BACKLOG = 4_096;
-const SUBPROTOCOL = "mqtt";
+/** The second is what clients of MQTT 3.1 call it. */
+const SUBPROTOCOLS = ["mqtt", "mqttv3.1"];
 const LARGEST_FRAME_BYTES = 1_048_576;
 const NOT_A_WEB_SOCKET = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
@@ -83,7 +84,7 @@ export class MqttTransport {
     server.on("connection", (socket: Socket) => this.#track(socket));
     server.on("upgrade", (request, socket, head) => {
       const offered = (request.headers["sec-websocket-protocol"] ?? "").split(/\s*,\s*/);
-      if (!offered.includes(SUBPROTOCOL)) {
+      if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
         socket.end(NOT_A_WEB_SOCKET);
         return;
       }
@@ -164,7 +165,7 @@ export class MqttTransport {
 }
 
 function handleProtocols(offered: Set<string>): string | false {
-  return offered.has(SUBPROTOCOL) && SUBPROTOCOL;
+  return SUBPROTOCOLS.find((name) => offered.has(name)) ?? false;
 }
 
 /** SHA3-256 of the PEM text without its first and last line and without newlines, as ThingsBoard hashes it (contract 6.1). */

@@ -21,6 +21,11 @@ import { DISCONNECT, DISCONNECT_OF_CLOSE, FILTER_REFUSED, isMalformed, UNSUBACK 
 import { refuseLongPackets } from "./packet-length.ts";
 import { ANSWERS_5 } from "./verdict-codes.ts";
 
+/**
+ * Between the CONNACK of a refusal and the DISCONNECT with the same code. MQTT forbids some of these codes in a DISCONNECT, and a
+ * client whose codec minds would throw away a CONNACK that came in the same piece.
+ */
+const REFUSAL_PAUSE_MS = 20;
 const VERSION_5 = { protocolVersion: 5 };
 
 interface Open {
@@ -116,7 +121,7 @@ export class Mqtt5Connection {
     if ("refusal" in found) {
       const reasonCode = REFUSAL_CODES_5[found.refusal];
       this.#arrival.stream.write(encode({ cmd: "connack", reasonCode, sessionPresent: present }));
-      this.disconnect(reasonCode);
+      setTimeout(() => this.disconnect(reasonCode), REFUSAL_PAUSE_MS);
       return;
     }
     const link = this.#createLink(found.device, packet.properties?.maximumPacketSize);
