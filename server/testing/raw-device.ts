@@ -17,9 +17,9 @@ export class RawDevice {
 
   readonly #version: Version;
 
-  constructor(port: number, version: Version = 4) {
+  constructor(port: number, version: Version = 4, host = "127.0.0.1") {
     this.#version = version;
-    this.socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    this.socket = connect({ port, host, noDelay: true });
     this.socket.on("error", () => {});
     this.closed = new Promise((resolve) => this.socket.once("close", resolve));
     const codec = parser({ protocolVersion: version });
