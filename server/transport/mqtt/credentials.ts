@@ -3,7 +3,7 @@
 /** The first of `unknown_*` and `nothing_given` that fits; each MQTT version has its own codes for them. */
 export type Refusal = "unknown_user" | "unknown_client_id" | "nothing_given" | "unknown_certificate";
 
-export interface GivenNames {
+interface GivenNames {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: string | undefined;

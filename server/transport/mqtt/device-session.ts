@@ -34,6 +34,7 @@ export class DeviceSession implements DeviceConnection {
   readonly device: string;
   readonly #link: MqttLink;
   readonly #options: DeviceSessionOptions;
+  readonly #tempus: boolean;
   readonly #id: SessionId;
   readonly #subscriptions = new Map<string, 0 | 1>();
   /** Publishes of a reader that is reading; they follow the acknowledgement of what it reads. */
@@ -44,6 +45,7 @@ export class DeviceSession implements DeviceConnection {
     this.device = device;
     this.#link = link;
     this.#options = options;
+    this.#tempus = options.dialect.name === "tempus";
     this.#id = options.sessions.open(device, link);
   }
 
@@ -59,11 +61,10 @@ export class DeviceSession implements DeviceConnection {
   subscribed(filter: string): void {
     const family = this.#filters.get(filter);
     if (family === undefined || family === "other") return;
-    const tempus = this.#options.dialect.name === "tempus";
     this.#link.family = family;
-    this.#link.qos = tempus ? 1 : (this.#subscriptions.get(filter) ?? 1);
+    this.#link.qos = this.#tempus ? 1 : (this.#subscriptions.get(filter) ?? 1);
     // Tempus ignores the PUBACK of a request and has no delivery timer (contract 13.3).
-    this.#options.sessions.subscribed(this.#id, { acks: this.#link.qos === 1 && !tempus, oneShot: false });
+    this.#options.sessions.subscribed(this.#id, { acks: this.#link.qos === 1 && !this.#tempus, oneShot: false });
   }
 
   /** Without one RPC filter nothing is delivered, even when another one is still subscribed. */
@@ -90,7 +91,7 @@ export class DeviceSession implements DeviceConnection {
     if (text === undefined) return "malformed";
     const read = this.#askReaders(topic, text);
     if (read !== undefined) return read;
-    if (this.#options.dialect.name === "tempus") {
+    if (this.#tempus) {
       const verdict = tempusVerdict(topic);
       if (verdict !== undefined) return verdict;
     }
@@ -115,7 +116,7 @@ export class DeviceSession implements DeviceConnection {
     }
     const filter = filterOf(topic);
     const subscribed = filter === undefined ? undefined : this.#subscriptions.get(filter);
-    const qos = this.#options.dialect.name === "tempus" ? 1 : (subscribed ?? 1);
+    const qos = this.#tempus ? 1 : (subscribed ?? 1);
     this.#link.publish(topic, isProtobufTopic(topic) ? encodeProtobufResponse(payload) : payload, qos);
   }
 
@@ -129,12 +130,12 @@ export class DeviceSession implements DeviceConnection {
   }
 
   get #filters(): ReadonlyMap<string, FilterMeaning> {
-    return this.#options.dialect.name === "tempus" ? TEMPUS_FILTERS : FILTERS;
+    return this.#tempus ? TEMPUS_FILTERS : FILTERS;
   }
 
   /** Tempus has v1 topics only. */
   #knows(topic: string): boolean {
-    return this.#options.dialect.name !== "tempus" || topic.startsWith("v1/");
+    return !this.#tempus || topic.startsWith("v1/");
   }
 
   #askReaders(topic: string, payload: string): PublishVerdict | undefined {

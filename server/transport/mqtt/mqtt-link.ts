@@ -80,8 +80,13 @@ export class MqttLink implements DeviceLink {
 
   /** Writes the PUBACK of one message of the device; with a reason code (MQTT 5) when it is not plain success. */
   acknowledge(messageId: number, reasonCode = 0): void {
-    const [high, low] = [messageId >> 8, messageId & 0xff];
-    this.send(Buffer.from(reasonCode === 0 ? [PUBACK, 2, high, low] : [PUBACK, 3, high, low, reasonCode]));
+    const packet = Buffer.allocUnsafe(reasonCode === 0 ? 4 : 5);
+    packet[0] = PUBACK;
+    packet[1] = packet.length - 2;
+    packet[2] = messageId >> 8;
+    packet[3] = messageId;
+    if (reasonCode !== 0) packet[4] = reasonCode;
+    this.send(packet);
   }
 
   /** The connection is over; its timer must not outlive it. */

@@ -11,7 +11,7 @@ import { DeviceSession } from "./device-session.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { CONNECT_TIMEOUT_MS, LARGEST_EARLY_QUEUE, type MqttOptions } from "./mqtt-options.ts";
 import { NO_ROUTER, noStorage } from "./no-routing.ts";
-import { isTooLong, refuseLongPackets } from "./packet-length.ts";
+import { refuseLongPackets } from "./packet-length.ts";
 import { fitSubscriptions, parserOf } from "./subscribe-rules.ts";
 import { ANSWERS_3, type Answer3 } from "./verdict-codes.ts";
 
@@ -166,7 +166,6 @@ export class Mqtt3 {
   #receive(client: Client, packet: PublishPacket): Error | null {
     const open = this.#connections.get(client)?.open;
     if (open === undefined) return new Error("no session");
-    if (isTooLong(packet)) return new Error("packet too large");
     const messageId = packet.messageId as number;
     if (packet.qos > 0 && !(messageId > 0)) return new Error("no packet id");
     const verdict = open.session.receive(packet.topic, packet.payload as Buffer);

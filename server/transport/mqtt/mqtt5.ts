@@ -58,9 +58,7 @@ export class Mqtt5Connection {
     const malformed = (): void => {
       this.#malformed = true;
     };
-    this.#parser.on("packet", (packet) => {
-      if (!this.#malformed) this.#parsed.push(packet);
-    });
+    this.#parser.on("packet", (packet) => this.#parsed.push(packet));
     this.#parser.on("error", malformed);
     refuseLongPackets(this.#parser, malformed);
     this.#connectTimer = setTimeout(() => arrival.stream.destroy(), CONNECT_TIMEOUT_MS);
