@@ -110,6 +110,24 @@ describe("accounts", () => {
     expect((await nobody.post("/api/auth/token", { refreshToken })).json).toMatchObject(OUTDATED);
   });
 
+  test("an account that is switched off takes its password and no tokens", async () => {
+    const id = await admin.make("/api/user", { email: "off@example.org", authority: "TENANT_ADMIN" });
+    const caller = restClient(live, await activate(live, admin, id));
+    const enable = (enabled: boolean) =>
+      admin.post(`/api/user/${id}/userCredentialsEnabled?userCredentialsEnabled=${enabled}`);
+    expect((await caller.get("/api/auth/user")).status).toBe(200);
+    expect((await enable(false)).status).toBe(200);
+    expect((await caller.get("/api/auth/user")).json).toMatchObject(EXPIRED);
+    expect((await login("off@example.org", "password")).json).toMatchObject({
+      status: 401,
+      errorCode: 10,
+      message: "User account is not active",
+    });
+    expect((await login("off@example.org", "wrong")).json).toMatchObject({ message: "Invalid username or password" });
+    expect((await enable(true)).status).toBe(200);
+    expect((await login("off@example.org", "password")).status).toBe(200);
+  });
+
   test("no secret of all this reached the log", () => {
     const log = lines.join("");
     expect(log).toContain("server started");

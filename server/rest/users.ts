@@ -6,7 +6,7 @@ import { hashPassword } from "../store/passwords.ts";
 import { NULL_UUID, type Store, type UserRow } from "../store/store.ts";
 import type { UserFilter } from "../store/user-rows.ts";
 import { ADMINS, callerOf } from "./admission.ts";
-import { readBody } from "./body.ts";
+import { readBody, readValue } from "./body.ts";
 import { ApiError, PROBLEMS, withMessage } from "./errors.ts";
 import { pageJson, pageQuery, readPage } from "./page.ts";
 import { givenId, idOf, notFound, refusingConflicts } from "./reach.ts";
@@ -26,6 +26,7 @@ type Listing = { Querystring: Record<string, string> };
 const TAG = "users";
 const TOKEN_BYTES = 24;
 const COLUMNS = ["createdTime", "email", "firstName", "lastName"];
+const enabledQuery = z.object({ userCredentialsEnabled: z.enum(["true", "false"]).default("true") });
 const activateBody = z.object({ activateToken: z.string().min(1), password: newPassword });
 
 /** Adds the endpoints of users. */
@@ -85,6 +86,19 @@ function addActivationRoutes(app: FastifyInstance, { store, tokens }: UserContex
     if (activateToken === null) throw new ApiError(withMessage(PROBLEMS.invalidBody, "User is already activated!"));
     const url = `${request.protocol}://${request.host}/api/noauth/activate?activateToken=${activateToken}`;
     return reply.type("text/plain").send(url);
+  });
+  const enable = docs({
+    tag: TAG,
+    summary: "Let a user log in, or not any more; then its tokens end",
+    query: enabledQuery,
+    refusals: [400, 404],
+  });
+  const options = { schema: enable, config: { roles: ADMINS } };
+  app.post<ById>("/api/user/:id/userCredentialsEnabled", options, async (request, reply) => {
+    const { id } = userOf(request.params.id, callerOf(request), store);
+    store.users.setEnabled(id, readValue(request.query, enabledQuery).userCredentialsEnabled === "true");
+    tokens.forget(id);
+    return reply.code(200).send();
   });
   const activate = docs({
     tag: TAG,

@@ -4,7 +4,7 @@ import { certificateHash, makeCredentials, type WrittenCredentials } from "./cre
 import { installDemo } from "./demo.ts";
 import { DeviceRegistry } from "./device-registry.ts";
 import { openSqliteStore } from "./sqlite.ts";
-import type { DeviceRow, Store } from "./store.ts";
+import { type DeviceRow, NULL_UUID, type Store } from "./store.ts";
 
 let store: Store;
 let registry: DeviceRegistry;
@@ -142,4 +142,15 @@ describe("gateways (8.1)", () => {
     }
     expect(registry.findOrCreateChild(randomUUID(), "x", "default")).toBeUndefined();
   });
+});
+
+test("a deleted customer's devices are nobody's, the others stay", () => {
+  const [a, b] = [demo("A1_TEST_TOKEN"), demo("B1_TEST_TOKEN")];
+  const customer = store.customers.byId(a.customerId);
+  if (customer === undefined) throw new Error("no customer");
+  registry.deleteCustomer(customer);
+  expect(both((asked) => asked.ownerOf(a.id))).toEqual({ tenantId: a.tenantId, customerId: NULL_UUID });
+  expect(both((asked) => asked.ownerOf(b.id))).toEqual({ tenantId: b.tenantId, customerId: b.customerId });
+  expect(store.users.byEmail("customerA@thingsboard.org")).toBeUndefined();
+  expect(store.users.byEmail("customerB@thingsboard.org")).toBeDefined();
 });

@@ -46,6 +46,10 @@ export class UserRows {
     );
   }
 
+  setEnabled(id: string, enabled: boolean): void {
+    this.#sql.run("UPDATE users SET enabled = ? WHERE id = ?", enabled ? 1 : 0, id);
+  }
+
   /** Case-insensitive. */
   byEmail(email: string): UserRow | undefined {
     return this.#sql.one("SELECT * FROM users WHERE email = ?", email);
