@@ -216,6 +216,31 @@ test("a ghost poller takes a one-way command that nobody gets, once", async () =
   expect((await call(live, "oneway", '{"method":"m","timeout":50}')).status).toBe(504);
 });
 
+test("with repush-delivered besides, a two-way command that a ghost took goes to the next poll too", async () => {
+  const live = await startServerFor({ quirks: ["ghost-poller", "repush-delivered"] });
+  await live.send(`${RPC}?timeout=20`);
+  const waiting = call(live, "twoway", '{"method":"m","timeout":5000}');
+  await vi.waitFor(() => expect(live.server.totals().pending).toBe(1), { interval: 1 });
+  const { id } = JSON.parse((await live.send(RPC)).body);
+  await post(live, `${RPC}/${id}`, "1");
+  expect((await waiting).body).toBe("1");
+});
+
+test("with repush-delivered every poll brings the oldest command that is not answered", async () => {
+  const live = await startServerFor({ quirks: ["repush-delivered"] });
+  const waiting = call(live, "twoway", '{"method":"first","timeout":5000}');
+  await vi.waitFor(() => expect(live.server.totals().pending).toBe(1), { interval: 1 });
+  const younger = call(live, "twoway", '{"method":"second","timeout":5000}');
+  const polled = [await live.send(RPC), await live.send(RPC)].map(({ body }) => JSON.parse(body));
+  expect(polled.map(({ method }) => method)).toEqual(["first", "first"]);
+  await post(live, `${RPC}/${polled[0].id}`, "1");
+  expect((await waiting).body).toBe("1");
+  const { id, method } = JSON.parse((await live.send(RPC)).body);
+  expect(method).toBe("second");
+  await post(live, `${RPC}/${id}`, "2");
+  expect((await younger).body).toBe("2");
+});
+
 test("a server that stops answers its polls", async () => {
   const live = await startLiveServer();
   const poll = live.send(RPC);
