@@ -59,7 +59,7 @@ export function callerOf(request: FastifyRequest): Claims {
   return request.claims;
 }
 
-export function roleOf({ isPublic, scopes }: Claims): Role {
+function roleOf({ isPublic, scopes }: Claims): Role {
   return isPublic ? "PUBLIC" : (scopes[0] as Authority);
 }
 

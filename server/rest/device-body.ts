@@ -18,7 +18,7 @@ export const deviceBody = z.object({
 
 export type DeviceBody = z.output<typeof deviceBody>;
 
-export const credentialsFields = z.object({
+const credentialsFields = z.object({
   credentialsType: z.enum(CREDENTIALS_TYPES),
   credentialsId: z.string().nullish(),
   credentialsValue: z.string().nullish(),

@@ -3,6 +3,7 @@
  * OpenAPI document, so a route that is added without being tried here fails this file.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hostileBodies, type Things, toVictim } from "../testing/hostile.ts";
 import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
 import { activate, newTenant, type RestClient, restClient } from "../testing/rest-client.ts";
 import type { OpenApi } from "./openapi-page.ts";
@@ -12,11 +13,6 @@ const SECRET = "Victim";
 const PAGE = "pageSize=1000&page=0";
 
 type Method = "get" | "post" | "delete";
-
-/** The victim's things, by the name of their kind. */
-type Things = {
-  readonly [kind in "device" | "customer" | "user" | "profile" | "dashboard" | "rpc" | "tenant"]: string;
-};
 
 let live: LiveServer;
 let admin: RestClient;
@@ -82,58 +78,6 @@ async function everything(): Promise<string> {
   return bodies.join("\n");
 }
 
-/** The path of a door with the victim's ids in it. */
-function toVictim(path: string): string {
-  return path.replace(/\{(\w+)\}/g, (_all, name: string) => {
-    if (name === "rpcId") return things.rpc;
-    if (name === "deviceId" || name === "device" || path.includes("/device/")) {
-      return name === "customer" ? things.customer : things.device;
-    }
-    const kind = { deviceProfile: "profile" }[path.split("/")[2] as "deviceProfile"] ?? path.split("/")[2];
-    const id = things[kind as keyof Things];
-    if (id === undefined) throw new Error(`nothing of the victim to try at ${path}`);
-    return id;
-  });
-}
-
-/** What a hostile caller sends to a door that takes a body: the victim's ids wherever one fits. */
-function hostileBodies(path: string): unknown[] {
-  const id = (kind: keyof Things) => ({ id: things[kind] });
-  const fresh = { name: "Hostile", title: "Hostile", email: "hostile@example.org", authority: "CUSTOMER_USER" };
-  const kind = {
-    device: "device",
-    deviceProfile: "profile",
-    customer: "customer",
-    dashboard: "dashboard",
-    user: "user",
-  }[path.split("/")[2] as "device"];
-  const token = { credentialsType: "ACCESS_TOKEN", credentialsId: "hostile" };
-  switch (path) {
-    case "/api/device/credentials":
-      return [{ deviceId: id("device"), ...token }];
-    case "/api/device-with-credentials":
-      return [
-        { device: { ...fresh, id: id("device") }, credentials: token },
-        { device: { name: "Hostile" }, credentials: { ...token, credentialsId: "Victim-token" } },
-      ];
-    case "/api/device":
-      return [
-        { ...fresh, id: id("device") },
-        { ...fresh, customerId: id("customer") },
-        { ...fresh, deviceProfileId: id("profile") },
-      ];
-    case "/api/user":
-      return [
-        { ...fresh, id: id("user") },
-        { ...fresh, customerId: id("customer") },
-        { ...fresh, tenantId: id("tenant"), customerId: id("customer") },
-        { ...fresh, email: "VICTIM-user@example.org" },
-      ];
-    default:
-      return kind !== undefined && path.split("/").length === 3 ? [{ ...fresh, id: id(kind as "device") }] : [{}];
-  }
-}
-
 const LISTS: { readonly [path: string]: () => string } = {
   "/api/tenant/devices": () => `?${PAGE}`,
   "/api/tenant/deviceInfos": () => `?${PAGE}`,
@@ -171,10 +115,14 @@ async function attempts(caller: RestClient): Promise<Attempt[]> {
     if (method !== "post" && !hasId && LISTS[path] === undefined)
       throw new Error(`${method} ${path} is not tried here`);
     const url =
-      toVictim(path) +
+      toVictim(path, things) +
       (LISTS[path]?.() ?? (path.includes("persistent/device") || /devices|Infos/.test(path) ? `?${PAGE}` : ""));
     const bodies =
-      method !== "post" ? [undefined] : path.includes("/rpc/") ? [{ method: "m", timeout: 50 }] : hostileBodies(path);
+      method !== "post"
+        ? [undefined]
+        : path.includes("/rpc/")
+          ? [{ method: "m", timeout: 50 }]
+          : hostileBodies(path, things);
     for (const body of bodies) {
       const reply = method === "post" ? await caller.post(url, body) : await caller[method](url);
       made.push({ door: `${method} ${path} ${JSON.stringify(body)}`, status: reply.status, body: reply.body });
@@ -205,7 +153,7 @@ describe("another tenant", () => {
     const nobodys = "00000000-0000-4000-8000-000000000000";
     let compared = 0;
     for (const { method, path } of doors.filter((door) => door.path.includes("{") && door.method !== "post")) {
-      const theirs = await hostile[method as "get"](`${toVictim(path)}?${PAGE}`);
+      const theirs = await hostile[method as "get"](`${toVictim(path, things)}?${PAGE}`);
       const none = await hostile[method as "get"](`${path.replace(/\{\w+\}/g, nobodys)}?${PAGE}`);
       const words = (body: string) => body.replace(/[0-9a-f-]{36}/g, "<id>").replace(/"timestamp":\d+/, "");
       expect([path, theirs.status, words(theirs.body)]).toEqual([path, none.status, words(none.body)]);

@@ -23,7 +23,7 @@ interface Parameter {
   readonly schema?: Schema;
 }
 
-export interface Operation {
+interface Operation {
   readonly tags?: readonly string[];
   readonly summary?: string;
   readonly security?: readonly unknown[];

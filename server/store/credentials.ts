@@ -7,7 +7,7 @@ import type { CredentialsRow } from "./store.ts";
 
 export const CREDENTIALS_TYPES = ["ACCESS_TOKEN", "MQTT_BASIC", "X509_CERTIFICATE"] as const;
 
-export type CredentialsType = (typeof CREDENTIALS_TYPES)[number];
+type CredentialsType = (typeof CREDENTIALS_TYPES)[number];
 
 /** What a device presents; the id is what it is found by and belongs to one device only. */
 export type Credentials = Pick<CredentialsRow, "credentialsType" | "credentialsId" | "credentialsValue">;

@@ -25,10 +25,12 @@ import { UserRows } from "./user-rows.ts";
 const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS, MANAGEMENT];
 const DATABASE_FILE = "rpcfleet.sqlite";
 const BUSY_TIMEOUT_MS = 5_000;
+/** A folder that is made here holds the key of the tokens and the devices' credentials. */
+const OWNER_ONLY = 0o700;
 
 /** Opens the store in `dataFolder` (made when absent), or in memory when that is undefined. */
 export function openSqliteStore(dataFolder: string | undefined): Store {
-  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true });
+  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: OWNER_ONLY });
   const database = new Database(dataFolder === undefined ? ":memory:" : join(dataFolder, DATABASE_FILE), {
     timeout: BUSY_TIMEOUT_MS,
   });
