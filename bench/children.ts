@@ -77,8 +77,8 @@ export function startFile(file: string, options: object, execArgv: readonly stri
 }
 
 /** Our server as `rpcfleet run` starts it. */
-export function startOurServer(): BenchChild {
-  const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--quiet"];
+export function startOurServer(...more: readonly string[]): BenchChild {
+  const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--quiet", ...more];
   return new BenchChild(
     fork(CLI, args, { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [], detached: true }),
   );

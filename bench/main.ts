@@ -15,8 +15,10 @@ import { measureCallers } from "./caller-cost.ts";
 import { startOurServer, stopAll, stopOnSignals } from "./children.ts";
 import { hasProc } from "./cpu.ts";
 import { measureDevices } from "./device-cost.ts";
+import { measureJournal } from "./journal-cost.ts";
 import { openOurs } from "./our-side.ts";
 import { FULL, QUICK } from "./size.ts";
+import { measureStalled } from "./stalled-device.ts";
 import { type BenchReport, reportJson, reportText } from "./table.ts";
 import { measureTwoWay } from "./two-way.ts";
 
@@ -32,6 +34,8 @@ async function runBench(quick: boolean): Promise<BenchReport> {
   const ours = await openOurs(startOurServer(), Math.max(size.devices * 2, size.connections + size.warmUpConnections));
   const sections = [
     await measureTwoWay(ours, size, say),
+    await measureJournal(size, say),
+    await measureStalled(ours, size, say),
     await measureCallers(k6, size, say),
     await measureDevices(ours, size, say),
   ];

@@ -13,6 +13,8 @@ export interface BenchSize {
   /** Device connections: so many first, unmeasured, then so many measured. */
   readonly warmUpConnections: number;
   readonly connections: number;
+  /** Devices of which one is stalled. */
+  readonly stalledAmong: number;
 }
 
 export const FULL: BenchSize = {
@@ -26,6 +28,7 @@ export const FULL: BenchSize = {
   callerRepetitions: 3,
   warmUpConnections: 200,
   connections: 2_000,
+  stalledAmong: 1_000,
 };
 
 export const QUICK: BenchSize = {

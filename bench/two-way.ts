@@ -8,22 +8,19 @@ import { SECOND } from "../protocol/time.ts";
 import { runNative } from "../simulator/caller/native.ts";
 import { monotonicNow } from "../simulator/clock.ts";
 import type { ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
-import { type RunningFleet, startFleet } from "../simulator/fleet/start-fleet.ts";
 import type { BaselineDevicesOptions } from "./baseline/devices.ts";
 import type { BaselineServerOptions } from "./baseline/server.ts";
 import { type BenchChild, startFile } from "./children.ts";
 import { cpuUs } from "./cpu.ts";
 import type { Row, Section } from "./figures.ts";
+import { connectFleet, RUN_TAG } from "./our-fleet.ts";
 import type { BenchServer, ServerReady } from "./our-side.ts";
 import type { BenchSize } from "./size.ts";
 
-const RUN_TAG = "bench";
 const TIMEOUT = 5 * SECOND;
-const KEEP_ALIVE_S = 120;
-const CONNECTING = 50;
 
 /** One server with one kind of devices, and what was measured of it, a value per repetition. */
-interface Pairing {
+export interface Pairing {
   readonly server: BenchServer;
   readonly devices: readonly ProvisionedDevice[];
   readonly callsPerSecond: number[];
@@ -38,7 +35,10 @@ export async function measureTwoWay(ours: BenchServer, size: BenchSize, say: (li
     baseFleet: pairing(baseline.server, 0, size),
     oursMqttJs: pairing(ours, 1, size),
   };
-  const fleets = [await connectFleet(pairings.oursFleet), await connectFleet(pairings.baseFleet)];
+  const fleets = [
+    await connectFleet(ours, pairings.oursFleet.devices),
+    await connectFleet(baseline.server, pairings.baseFleet.devices),
+  ];
   const mqttJs = [await connectMqttJs(pairings.oursMqttJs), await connectMqttJs(pairings.baseMqttJs)];
   let failed = 0;
   // Repetition 0 warms every process up and is thrown away.
@@ -80,13 +80,17 @@ function rowsOf(pairings: Readonly<Record<"oursFleet" | "baseMqttJs" | "baseFlee
   ];
 }
 
-function pairing(server: BenchServer, half: 0 | 1, { devices }: BenchSize): Pairing {
+export function pairing(server: BenchServer, half: 0 | 1, { devices }: BenchSize): Pairing {
   const mine = server.devices.slice(half * devices, (half + 1) * devices);
   return { server, devices: mine, callsPerSecond: [], serverCpuUs: [] };
 }
 
 /** Calls for a head and a measured stretch; returns how many calls did not end well. */
-async function measureOnce({ server, devices, callsPerSecond, serverCpuUs }: Pairing, size: BenchSize, keep: boolean) {
+export async function measureOnce(
+  { server, devices, callsPerSecond, serverCpuUs }: Pairing,
+  size: BenchSize,
+  keep: boolean,
+) {
   const head = size.headSeconds * SECOND;
   const measured = size.closedSeconds * SECOND;
   const caller = runNative(closedBatch(server, devices, size), () => undefined);
@@ -144,24 +148,6 @@ async function startBaseline(count: number): Promise<{ child: BenchChild; server
   const child = startFile("./baseline/server.ts", options);
   const { httpUrl: url, mqttPort } = await child.next<ServerReady>("ready");
   return { child, server: { pid: child.pid, url, mqttPort, token: options.bearer, devices } };
-}
-
-async function connectFleet({ server, devices }: Pairing): Promise<RunningFleet> {
-  const fleet = startFleet({
-    host: "127.0.0.1",
-    port: server.mqttPort,
-    seed: "bench",
-    runTag: RUN_TAG,
-    devices,
-    cohorts: [{ name: "devices", weight: 1, latency: "constant(0ms)", faults: [] }],
-    qos: 0,
-    timeout: TIMEOUT,
-    keepAliveS: KEEP_ALIVE_S,
-    connecting: CONNECTING,
-  });
-  const { connected, firstFailure } = await fleet.connect(() => undefined);
-  if (connected < devices.length) throw new Error(`only ${connected} devices could connect (${firstFailure})`);
-  return fleet;
 }
 
 async function connectMqttJs({ server, devices }: Pairing): Promise<BenchChild> {

@@ -28,6 +28,7 @@ beforeEach(() => {
     now: () => now,
     requester: readServerOptions({}).requester,
     deliver: (effect) => delivered.push(effect),
+    ledger: undefined,
     status: () => undefined,
     ended: () => undefined,
     closeSession: () => undefined,

@@ -14,6 +14,7 @@ import type {
   Settlement,
 } from "../protocol/requester/requester-io.ts";
 import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
+import type { CallLedger } from "./call-ledger.ts";
 
 export type DeliverEffect = RequesterEffect & { readonly kind: "deliver" };
 export type StatusEffect = RequesterEffect & { readonly kind: "status" };
@@ -44,6 +45,8 @@ export interface DriverTotals {
 export interface DriverOptions {
   readonly now: () => Instant;
   readonly requester: RequesterOptions;
+  /** Keeps the instants of every lightweight Call; undefined: nobody wants them. */
+  readonly ledger: CallLedger | undefined;
   /** Hands one request to a connection; must not throw. */
   readonly deliver: (effect: DeliverEffect) => void;
   /** What became of a persistent Call; must not throw. */
@@ -91,7 +94,9 @@ export class LiveDriver {
    */
   call(request: CallRequest, settled: SettledCallback): CallId {
     const call = this.#calls++;
-    this.#waiting.set(call, { settled, since: this.#now() });
+    const since = this.#now();
+    this.#waiting.set(call, { settled, since });
+    this.#options.ledger?.accepted(call, request.params, since);
     this.#admit(call, request, false);
     return call;
   }
@@ -187,6 +192,7 @@ export class LiveDriver {
   #carryOut(effect: RequesterEffect): void {
     switch (effect.kind) {
       case "deliver":
+        this.#options.ledger?.dispatched(effect.call, this.#now());
         this.#options.deliver(effect);
         break;
       case "settle":
@@ -211,7 +217,9 @@ export class LiveDriver {
     if (waiting === undefined || settled === undefined) return;
     this.#waiting.delete(call);
     waiting.settled = undefined;
-    this.#options.ended(this.#now() - waiting.since);
+    const now = this.#now();
+    this.#options.ended(now - waiting.since);
+    this.#options.ledger?.settled(call, now);
     settled(settlement, call);
     if (this.#waiting.size === 0) this.#idle?.();
   }

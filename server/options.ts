@@ -88,7 +88,7 @@ const schema = z.strictObject({
   coapTimeoutMs: z.int().min(1).max(LARGEST_MS).default(10_000),
   /** At the end, calls that wait are given this long to be answered. */
   shutdownGraceMs: z.int().min(0).max(LARGEST_MS).default(0),
-  /** Keep what happened to each call: the changes of persistent ones in the data folder. */
+  /** Keep what happened to each call: the instants of each in memory, the changes of persistent ones in the data folder. */
   journal: z.boolean().default(false),
   logger: z
     .custom<Logger>((value) => typeof (value as Logger | undefined)?.info === "function", "not a pino logger")

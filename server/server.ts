@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Dialect } from "../protocol/dialect.ts";
 import { countingRequestIds, type RequestIdAllocator } from "../protocol/requester/request-id.ts";
+import { CallLedger } from "./call-ledger.ts";
 import { loadHandlers } from "./client-rpc/handlers-file.ts";
 import { liveNow } from "./clock.ts";
 import { type DriverTotals, LiveDriver } from "./driver.ts";
@@ -43,6 +44,8 @@ export interface RunningServer {
   /** UDP. */
   readonly coapPort: number | undefined;
   totals(): ServerTotals;
+  /** Writes the instants of every call as an Arrow file; nothing without the option `journal`. */
+  writeLedger(path: string): void;
   /**
    * Refuses new calls (503), waits a little for those that wait, answers the rest (503), closes every connection and the store.
    * May be called again.
@@ -62,9 +65,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const tokens = new Tokens(secretOf(settings, store), (claims) => tokensFrom(claims, store));
   const limitProblem = createRestLimits(settings);
   const dialect = settings.families[0] as Dialect;
+  const ledger = settings.journal ? new CallLedger() : undefined;
   const driver: LiveDriver = new LiveDriver({
     now: liveNow,
     requester: { ...settings.requester, requestIds: requestIds(settings, store) },
+    ledger,
     deliver: (effect) => sessions.deliver(effect),
     status: (effect) => persistent.changed(effect),
     ended: (duration) => metrics.ended(duration),
@@ -127,7 +132,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       isStopping: () => state.isStopping,
     }),
   });
-  const parts: Parts = { state, settings, store, driver, persistent, sessions, devices, mqtt, app };
+  const parts: Parts = { state, settings, ledger, store, driver, persistent, sessions, devices, mqtt, app };
   const ports = await listen(parts);
   settings.logger.info({ ...ports, dialect: settings.dialect, devices: registry.size, recovered }, "server started");
   return running(parts, ports);
@@ -135,6 +140,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 interface Parts {
   readonly state: { isStopping: boolean };
+  readonly ledger: CallLedger | undefined;
   readonly settings: ServerSettings;
   readonly store: Store;
   readonly driver: LiveDriver;
@@ -159,6 +165,7 @@ function running(parts: Parts, ports: Ports): RunningServer {
     httpUrl: `http://${urlHost(parts.settings.host)}:${ports.httpPort}`,
     ...ports,
     totals: () => ({ ...parts.driver.totals(), sessions: parts.sessions.size, drained: parts.mqtt.drained }),
+    writeLedger: (path) => parts.ledger?.write(path),
     close: () => {
       closing ??= closeAll(parts);
       return closing;

@@ -10,7 +10,7 @@ interface Served extends Started {
 
 /** `rpcfleet serve` on free ports, once it has said where. */
 async function serve(...words: readonly string[]): Promise<Served> {
-  const started = startRpcfleet(["serve", "--http-port", "0", "--mqtt-port", "0", ...words]);
+  const started = startRpcfleet(["serve", "--http-port", "0", "--mqtt-port", "0", "--coap-port", "0", ...words]);
   let said = "";
   const [url, mqttPort] = await new Promise<[string, string]>((resolve, reject) => {
     started.child.stdout?.on("data", (bytes) => {
@@ -78,7 +78,7 @@ describe("serve, fleet and call", () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
     const { port } = holder.address() as { port: number };
-    const taken = await rpcfleet("serve", "--http-port", String(port), "--mqtt-port", "0");
+    const taken = await rpcfleet("serve", "--http-port", String(port), "--mqtt-port", "0", "--coap-port", "0");
     holder.close();
     expect(taken.code).toBe(4);
     expect(taken.err).toContain(`port ${port} is already in use; choose another one with --http-port`);

@@ -29,7 +29,17 @@ interface Served {
 }
 
 async function serve(): Promise<Served> {
-  const { child, finished } = startRpcfleet(["serve", "--http-port", "0", "--mqtt-port", "0", "--log-level", "error"]);
+  const { child, finished } = startRpcfleet([
+    "serve",
+    "--http-port",
+    "0",
+    "--mqtt-port",
+    "0",
+    "--coap-port",
+    "0",
+    "--log-level",
+    "error",
+  ]);
   let said = "";
   const down = finished.then(({ err }) => Promise.reject(new Error(`the server ended: ${err}`)));
   down.catch(() => undefined);

@@ -29,7 +29,18 @@ async function serve(
   { http, mqtt }: Ports,
   more: readonly string[],
 ): Promise<Started & { readonly ports: Ports }> {
-  const flags = ["--data", data, "--journal", "--http-port", String(http), "--mqtt-port", String(mqtt), ...more];
+  const flags = [
+    "--data",
+    data,
+    "--journal",
+    "--coap-port",
+    "0",
+    "--http-port",
+    String(http),
+    "--mqtt-port",
+    String(mqtt),
+    ...more,
+  ];
   const started = startRpcfleet(["serve", ...flags]);
   let said = "";
   const ports = await new Promise<Ports>((resolve, reject) => {

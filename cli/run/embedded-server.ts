@@ -10,6 +10,8 @@ export interface EmbeddedServer {
   readonly url: string;
   readonly mqttPort: number;
   strays(): Promise<NonNullable<RunTotals["strays"]>>;
+  /** Writes the server's own account of the calls. */
+  writeLedger(path: string): Promise<void>;
   /** Stops the process dead, and lets it go on after so many milliseconds. */
   pause(forMs: number): void;
   close(): Promise<void>;
@@ -17,13 +19,14 @@ export interface EmbeddedServer {
 
 type ServerMessage =
   | { readonly kind: "ready"; readonly httpUrl: string; readonly mqttPort: number }
+  | { readonly kind: "ledger" }
   | { readonly kind: "totals"; readonly totals: { readonly strays: NonNullable<RunTotals["strays"]> } };
 
 const ENTRY = fileURLToPath(new URL("../rpcfleet.mjs", import.meta.url));
 
 /** Starts a server on free ports; its log goes to `log`. */
 export async function startEmbeddedServer(dialect: DialectName, log: Writable): Promise<EmbeddedServer> {
-  const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect];
+  const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect, "--journal"];
   // A process group of its own: Ctrl-C on the terminal is ours to handle, the server must outlive it.
   const child = fork(ENTRY, args, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], detached: true });
   child.stderr?.pipe(log, { end: false });
@@ -34,6 +37,10 @@ export async function startEmbeddedServer(dialect: DialectName, log: Writable): 
     strays: async () => {
       child.send("totals");
       return (await next(child, "totals")).totals.strays;
+    },
+    writeLedger: async (path) => {
+      child.send({ ledger: path });
+      await next(child, "ledger");
     },
     pause: (forMs) => {
       child.kill("SIGSTOP");

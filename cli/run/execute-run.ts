@@ -2,7 +2,9 @@
  * A run from start to report: folder, server, devices, fleet, calls, drain, ledgers, report. Whatever was started is ended, in
  * the reverse order, however the run goes.
  */
+
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { SECOND } from "../../protocol/time.ts";
 import type { RunRecord } from "../../reports/run-record.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
@@ -27,6 +29,9 @@ export interface FinishedRun {
   readonly folder: string;
   readonly interrupted: boolean;
 }
+
+/** The embedded server's instants of each call, beside what callers and devices say of it. */
+const SERVER_LEDGER = "server.arrow";
 
 /** After the server's own answer of last resort (timeout + 1 s) a caller waits this much longer. */
 const CALLER_PATIENCE = 3 * SECOND;
@@ -71,6 +76,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     const { report, progress: atEnd } = await fleet.drain(result.origin, drainMs);
     await (closing.pop() as () => Promise<void>)();
     const strays = await server?.strays();
+    await server?.writeLedger(join(folder.path, SERVER_LEDGER));
     const record: RunRecord = {
       facts: { ...facts, steps: result.steps },
       totals: {
