@@ -257,7 +257,7 @@ describe("the server ends a connection", () => {
   });
 
   test("of a silent device: DISCONNECT 0xA0; a PINGREQ is not silence, what it is sent is", async () => {
-    const impatient = await startLiveServer({ inactivityTimeoutMs: 400 });
+    const impatient = await startLiveServer({ inactivityTimeoutMs: 1_000 });
     const a1 = await impatient.deviceId("Test Device A1");
     const silent = await subscribedDevice(impatient.server.mqttPort, "A1_TEST_TOKEN", 0, 5);
     const old = await subscribedDevice(impatient.server.mqttPort, "A2_TEST_TOKEN", 0, 4);

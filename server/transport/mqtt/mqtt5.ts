@@ -39,9 +39,6 @@ export class Mqtt5Connection {
   readonly #stalled: () => void;
   readonly #parser = parser(VERSION_5);
   readonly #connectTimer: NodeJS.Timeout;
-  /** Packets of the bytes being parsed. They are dealt with outside the parser: what it throws is the client's fault, not ours. */
-  #parsed: Packet[] = [];
-  #malformed = false;
   /** Packets that wait for the CONNACK; undefined before CONNECT and after CONNACK. */
   #early: Packet[] | undefined;
   #open: Open | undefined;
@@ -55,10 +52,8 @@ export class Mqtt5Connection {
     this.#options = options;
     this.#arrival = arrival;
     this.#stalled = stalled;
-    const malformed = (): void => {
-      this.#malformed = true;
-    };
-    this.#parser.on("packet", (packet) => this.#parsed.push(packet));
+    const malformed = (): void => this.disconnect(DISCONNECT.malformed);
+    this.#parser.on("packet", (packet) => this.#handle(packet));
     this.#parser.on("error", malformed);
     refuseLongPackets(this.#parser, malformed);
     this.#connectTimer = setTimeout(() => arrival.stream.destroy(), CONNECT_TIMEOUT_MS);
@@ -79,21 +74,8 @@ export class Mqtt5Connection {
 
   readonly #read = (): void => {
     const { stream } = this.#arrival;
-    for (let bytes = stream.read(); bytes !== null; bytes = stream.read()) this.#parse(bytes as Buffer);
+    for (let bytes = stream.read(); bytes !== null; bytes = stream.read()) this.#parser.parse(bytes as Buffer);
   };
-
-  #parse(bytes: Buffer): void {
-    if (this.#closed) return;
-    try {
-      this.#parser.parse(bytes);
-    } catch {
-      this.#malformed = true;
-    }
-    const parsed = this.#parsed;
-    this.#parsed = [];
-    for (const packet of parsed) this.#handle(packet);
-    if (this.#malformed) this.disconnect(DISCONNECT.malformed);
-  }
 
   #handle(packet: Packet): void {
     if (this.#closed) return;
