@@ -62,7 +62,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const handlers = await loadHandlers(settings.handlersFile);
   const store = openStore(settings);
   const registry = new DeviceRegistry(store);
-  const tokens = new Tokens(secretOf(settings, store), (claims) => tokensFrom(claims, store));
+  const ended = store.users.endedSessions(Math.floor(Date.now() / 1_000));
+  const tokens = new Tokens(secretOf(settings, store), (claims) => tokensFrom(claims, store), ended);
   const limitProblem = createRestLimits(settings);
   const dialect = settings.families[0] as Dialect;
   const ledger = settings.journal ? new CallLedger() : undefined;

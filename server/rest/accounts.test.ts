@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createDecoder, createSigner } from "fast-jwt";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -134,6 +137,35 @@ describe("accounts", () => {
     for (const secret of [SECRET, "a better one", "password", "eyJ", "activateToken"])
       expect(log).not.toContain(secret);
   });
+});
+
+test("what ended stays ended after a restart: a logout, a password, an account", async () => {
+  const dataFolder = await mkdtemp(join(tmpdir(), "rpcfleet-accounts-"));
+  onTestFinished(() => rm(dataFolder, { recursive: true }));
+  const options = { jwtSecret: SECRET, dataFolder };
+  const first = await startLiveServer(options);
+  const admin = restClient(first, first.admin);
+  const loggedOut = await first.login("tenant@thingsboard.org", "tenant");
+  await restClient(first, loggedOut).post("/api/auth/logout");
+  const id = await admin.make("/api/user", { email: "gone@example.org", authority: "TENANT_ADMIN" });
+  const gone = await activate(first, admin, id);
+  await admin.delete(`/api/user/${id}`);
+  const caller = await first.login("customer@thingsboard.org", "customer");
+  const passwords = { currentPassword: "customer", newPassword: "a better one" };
+  const { token } = (await restClient(first, caller).post("/api/auth/changePassword", passwords)).json;
+  await first.server.close();
+
+  const second = await startLiveServer(options);
+  for (const [ended, status] of [
+    [loggedOut, 401],
+    [gone, 401],
+    [earlier(caller), 401],
+    [token, 200],
+    [first.admin, 200],
+  ] as const) {
+    expect((await restClient(second, ended).get("/api/auth/user")).status).toBe(status);
+  }
+  await second.server.close();
 });
 
 test("the key of the signature may come from the environment; an option wins over it", async () => {

@@ -46,7 +46,8 @@ export function addAuthRoutes(app: FastifyInstance, context: AuthContext): void 
   });
   const logout = docs({ tag: TAG, summary: "Logout: ends both tokens of that login", refusals: [] });
   app.post("/api/auth/logout", { schema: logout }, async (request, reply) => {
-    tokens.endSession(callerOf(request).sessionId);
+    const { sessionId, untilS } = tokens.endSession(callerOf(request).sessionId, Date.now());
+    store.users.endSession(sessionId, untilS);
     return reply.code(200).send();
   });
   const change = docs({

@@ -106,6 +106,21 @@ describe("devices", () => {
     expect(await new RawDevice(live.server.mqttPort).connect({ username: "short-lived" })).toBe(5);
   });
 
+  test("the token, then the declared size, then the role, then the body (4.3)", async () => {
+    const small = await startLiveServer({ maxPayloadBytes: 1_000 });
+    const customer = await small.login("customer@thingsboard.org", "customer");
+    const answer = async (token: string | undefined, length: number) => {
+      const body = "x".repeat(length);
+      return (await small.send("/api/customer", { method: "POST", token, headers: JSON_TYPE, body })).status;
+    };
+    expect(await answer(undefined, 1_001)).toBe(401);
+    expect(await answer(customer, 1_001)).toBe(413);
+    expect(await answer(customer, 1_000)).toBe(403);
+    expect(await answer(small.admin, 1_000)).toBe(400);
+    expect((await small.send("/api/nothing")).status).toBe(401);
+    await small.server.close();
+  });
+
   test("health and version need no token", async () => {
     expect(JSON.parse((await live.send("/api/noauth/health")).body)).toEqual({ status: "UP" });
     expect(JSON.parse((await live.send("/api/noauth/version")).body)).toMatchObject({ server: "rpcfleet" });

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { createSigner, createVerifier, TOKEN_ERROR_CODES } from "fast-jwt";
 import { type Authority, type CustomerRow, NULL_UUID, type UserRow } from "../store/store.ts";
+import type { EndedSession } from "../store/user-rows.ts";
 
 const ACCESS_LIFETIME_S = 9_000;
 const REFRESH_LIFETIME_S = 604_800;
@@ -52,12 +53,15 @@ export class Tokens {
   readonly #verify: (token: string) => unknown;
   /** Claims of verified tokens, oldest first. fast-jwt's own cache hashes every token, which costs more than this look-up. */
   readonly #verified = new Map<string, Claims>();
-  readonly #endedSessions = new Set<string>();
+  /** Until when each is remembered, oldest first. */
+  readonly #endedSessions = new Map<string, number>();
 
   readonly #tokensFrom: TokensFrom;
 
-  constructor(secret: string, tokensFrom: TokensFrom) {
+  /** `ended`: logouts of earlier lives of the server. */
+  constructor(secret: string, tokensFrom: TokensFrom, ended: readonly EndedSession[]) {
     this.#tokensFrom = tokensFrom;
+    for (const { sessionId, untilS } of ended) this.#endedSessions.set(sessionId, untilS);
     this.#sign = createSigner({ key: secret, algorithm: "HS512" });
     this.#verify = createVerifier({
       key: secret,
@@ -85,9 +89,16 @@ export class Tokens {
     return this.#read(token, true);
   }
 
-  /** Logout: both tokens of that login stop working until this process ends. */
-  endSession(sessionId: string): void {
-    this.#endedSessions.add(sessionId);
+  /** Logout: both tokens of that login stop working. Gives what the next life of the server has to know. */
+  endSession(sessionId: string, nowMs: number): EndedSession {
+    const nowS = Math.floor(nowMs / 1_000);
+    for (const [old, untilS] of this.#endedSessions) {
+      if (untilS > nowS) break;
+      this.#endedSessions.delete(old);
+    }
+    const ended = { sessionId, untilS: nowS + REFRESH_LIFETIME_S };
+    this.#endedSessions.set(sessionId, ended.untilS);
+    return ended;
   }
 
   /** An account was changed or deleted: its tokens are judged anew. `id`: of a user or a public customer. */

@@ -18,6 +18,12 @@ export interface UserFilter {
   readonly authority?: Authority;
 }
 
+export interface EndedSession {
+  readonly sessionId: string;
+  /** Epoch seconds. */
+  readonly untilS: number;
+}
+
 export class UserRows {
   readonly #sql: Statements;
 
@@ -66,6 +72,17 @@ export class UserRows {
   page({ tenantId, customerId, authority }: UserFilter, query: PageQuery): Page<UserRow> {
     const filter = { tenantId: tenantId ?? null, customerId: customerId ?? null, authority: authority ?? null };
     return this.#sql.page(USERS, query, filter);
+  }
+
+  /** Remembers a logout until `untilS` (epoch seconds). */
+  endSession(sessionId: string, untilS: number): void {
+    this.#sql.run("INSERT INTO ended_sessions VALUES (?, ?) ON CONFLICT DO NOTHING", sessionId, untilS);
+  }
+
+  /** The logouts that still matter at `nowS`, oldest first; the others are forgotten. */
+  endedSessions(nowS: number): readonly EndedSession[] {
+    this.#sql.run("DELETE FROM ended_sessions WHERE untilS <= ?", nowS);
+    return this.#sql.all("SELECT * FROM ended_sessions ORDER BY untilS");
   }
 
   delete(id: string): void {
