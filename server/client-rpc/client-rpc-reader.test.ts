@@ -1,10 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { DIALECTS } from "../../protocol/dialect.ts";
 import { startServer } from "../server.ts";
 import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
 import { RawDevice } from "../testing/raw-device.ts";
+import type { DeviceConnection } from "../transport/device-publish.ts";
+import { ClientRpc } from "./client-rpc.ts";
+import { ClientRpcReader } from "./client-rpc-reader.ts";
 
 const LIMITS = { messages: null, telemetryMessages: null, telemetryDataPoints: null };
 
@@ -110,6 +115,24 @@ test("in Tempus a call that no rule reads is an error on the topic errors; v2 to
   const packet = { cmd: "publish", topic: "v2/r/req/1", payload: '{"method":"getTime"}', qos: 0 } as const;
   device.send({ ...packet, dup: false, retain: false });
   await device.closed;
+});
+
+test("a connection that ends takes its open calls with it, and nobody else's", () => {
+  const dialect = DIALECTS["tb-v2"];
+  const clientRpc = new ClientRpc({ handlers: {}, timeoutMs: 60_000, dialect, logger: pino({ level: "silent" }) });
+  const reader = new ClientRpcReader({ clientRpc, dialect, isGateway: () => false });
+  const [leaving, staying] = ["a", "b"].map((device) => ({ device, publish: () => {} }));
+  const publication = { topic: "v1/devices/me/rpc/request/1", payload: '{"method":"nobody"}' };
+  for (const connection of [leaving, leaving, staying]) {
+    expect(reader.read(connection as DeviceConnection, publication)).toBe("accepted");
+  }
+  expect(reader.read(staying as DeviceConnection, { ...publication, topic: "v1/devices/me/telemetry" })).toBe(
+    undefined,
+  );
+  expect(clientRpc.pending).toBe(3);
+  reader.ended(leaving as DeviceConnection);
+  expect(clientRpc.pending).toBe(1);
+  clientRpc.close();
 });
 
 describe("the user's handlers", () => {

@@ -40,9 +40,16 @@ export class RawCoapDevice {
   observe(type: "con" | "non", path: string, observe: 0 | 1, token = "t1"): void {
     // 1 is one byte, 0 is written as none.
     const value = observe === 0 ? Buffer.alloc(0) : Buffer.of(observe);
-    const options = [option(OBSERVE, value), ...path.split("/").map((part, i) => pathOption(part, i === 0))];
+    const options = [option(OBSERVE, value), ...pathOptions(path, OBSERVE)];
     const start = Buffer.of(0x40 | (COAP_TYPES[type] << 4) | token.length, 1, 0, this.#messageId++);
     this.sendBytes(Buffer.concat([start, Buffer.from(token), ...options]));
+  }
+
+  /** A non-confirmable POST without a token. */
+  post(path: string, body: string): void {
+    const start = Buffer.of(0x40 | (COAP_TYPES.non << 4), 2, 0, this.#messageId++);
+    const payload = Buffer.from(body);
+    this.sendBytes(Buffer.concat([start, ...pathOptions(path, 0), Buffer.of(PAYLOAD_MARKER), payload]));
   }
 
   /** An empty message about one that was received. */
@@ -70,8 +77,9 @@ export class RawCoapDevice {
   }
 }
 
-function pathOption(part: string, first: boolean): Buffer {
-  return option(first ? URI_PATH - OBSERVE : 0, Buffer.from(part));
+/** `previous`: number of the option before them. */
+function pathOptions(path: string, previous: number): readonly Buffer[] {
+  return path.split("/").map((part, i) => option(i === 0 ? URI_PATH - previous : 0, Buffer.from(part)));
 }
 
 /** `delta`: this option's number less the one's before it. Lengths up to 268. */

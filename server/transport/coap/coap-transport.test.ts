@@ -206,25 +206,18 @@ describe("answers", () => {
   });
 
   test("a device's own call that no handler answers in time is not answered at all", async () => {
-    const live = await start({ coapTimeoutMs: 20, clientRpcTimeoutMs: 200 });
+    const live = await start({ coapTimeoutMs: 20, clientRpcTimeoutMs: 60 });
     const device = rawDevice(live);
-    // NON POST api/v1/A1_TEST_TOKEN/rpc
-    const path = ["api", "v1", "A1_TEST_TOKEN", "rpc"].map((part, i) =>
-      Buffer.concat([
-        part.length > 12
-          ? Buffer.of((i === 0 ? 0xb0 : 0) | 13, part.length - 13)
-          : Buffer.of((i === 0 ? 0xb0 : 0) | part.length),
-        Buffer.from(part),
-      ]),
-    );
-    const ask = (id: number, method: string): void =>
-      device.sendBytes(
-        Buffer.concat([Buffer.of(0x50, 2, 0, id), ...path, Buffer.from(`\xff{"method":"${method}"}`, "latin1")]),
-      );
-    ask(1, "nobody");
-    ask(2, "getTime");
+    device.post(RPC, '{"method":"nobody"}');
+    device.post(RPC, '{"method":"getTime"}');
     expect((await device.next()).payload).toContain("time");
-    ask(3, "echo");
+    // Began later, so its timeout is later than the other one's would have been.
+    const later = await live.send("/api/v1/A2_TEST_TOKEN/rpc", {
+      method: "POST",
+      body: '{"method":"nobody","params":{}}',
+    });
+    expect(later.body).toBe('{"error":"timeout"}');
+    device.post(RPC, '{"method":"echo"}');
     expect((await device.next()).payload).toBe("null");
     expect(device.unread).toBe(0);
   });

@@ -35,9 +35,11 @@ export class GatewayConnection {
     const { connection, devices, sessions } = this.#options;
     const device = devices.findOrCreate(connection.device, name, type);
     if (device === undefined) return undefined;
-    const session: SessionId = sessions.open(device, {
+    const session = sessions.open(device, {
       deliver: (request) => connection.publish(GATEWAY_RPC_TOPIC, encodeGatewayRequest(name, request)),
-      close: () => this.#forget(name, session),
+      close: () => {
+        this.#open.delete(name);
+      },
     });
     const opened = { device, session };
     this.#open.set(name, opened);
@@ -56,10 +58,5 @@ export class GatewayConnection {
 
   disconnectAll(): void {
     for (const name of [...this.#open.keys()]) this.disconnect(name);
-  }
-
-  /** A device of this name may have been connected anew since. */
-  #forget(name: string, session: SessionId): void {
-    if (this.#open.get(name)?.session === session) this.#open.delete(name);
   }
 }

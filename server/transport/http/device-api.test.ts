@@ -177,6 +177,8 @@ describe("a ThingsBoard server", () => {
     chunked.end("more");
     const [response] = await once(chunked, "response");
     expect(response.statusCode).toBe(413);
+    // The rest of the body is still on its way; it must not be read as another request.
+    expect(response.headers.connection).toBe("close");
     response.resume();
   });
 
