@@ -3,7 +3,7 @@ import { DeadlineHeap, type Scheduled } from "../deadline-heap.ts";
 import type { Instant } from "../time.ts";
 import type { CallId, CallState } from "./call.ts";
 import type { RequestIdAllocator } from "./request-id.ts";
-import type { DeviceId, SessionId } from "./requester-io.ts";
+import type { DeviceId, RestoreInput, SessionId } from "./requester-io.ts";
 import type { RpcStatus } from "./rpc-status.ts";
 
 export interface PendingCall extends Scheduled {
@@ -94,6 +94,21 @@ export function newCall(parts: CallParts, device: DeviceState, requestId: number
   };
 }
 
+/** A persistent Call as it was before a restart; whoever has it may still acknowledge or answer it. */
+export function restoredCall(
+  input: RestoreInput,
+  device: DeviceState,
+  requestId: number,
+  maxRetries: number,
+): PendingCall {
+  return {
+    ...newCall({ ...input, persistent: true }, device, requestId, maxRetries),
+    state: input.status === "DELIVERED" ? "delivered" : "waiting",
+    status: input.status,
+    handed: input.requestId !== undefined,
+  };
+}
+
 /** An instant that does not come. */
 export const NEVER: Instant = Number.POSITIVE_INFINITY;
 
@@ -133,6 +148,11 @@ export class CallBook {
       this.#devices.set(id, device);
     }
     return device;
+  }
+
+  /** A connection wants no more requests. */
+  leave(device: DeviceState | undefined, session: SessionId): void {
+    if (device !== undefined) device.sessions = device.sessions.filter(({ id }) => id !== session);
   }
 
   /** The device's next id that is neither pending nor among the lately ended; undefined when there is none. */

@@ -1,7 +1,8 @@
 /** How Calls end: the only way out of the book, and what their callers and owners are told on the way. */
+import type { Stray } from "../outcome.ts";
 import { type Duration, SECOND } from "../time.ts";
 import { transition } from "./call.ts";
-import { type CallBook, type EndedId, NEVER, type PendingCall } from "./call-book.ts";
+import { type CallBook, type DeviceState, type EndedId, NEVER, type PendingCall } from "./call-book.ts";
 import type { RequesterEffect, Settlement } from "./requester-io.ts";
 import type { RpcStatus } from "./rpc-status.ts";
 
@@ -70,4 +71,14 @@ export class Endings {
 function expiryOf(entry: PendingCall): "timeout" | "no_connection" | "dropped" {
   if (entry.state === "forsaken") return "dropped";
   return entry.reached ? "timeout" : "no_connection";
+}
+
+/** What a reply to no open Call is; undefined for one that a device sends in good faith. */
+export function strayOf(device: DeviceState | undefined, requestId: number): Stray | undefined {
+  const ended = device?.ended.get(requestId);
+  if (device === undefined || ended === undefined) return "unknown";
+  device.ended.set(requestId, "answered");
+  // A device cannot tell a one-way request from a two-way one, so its first reply to it is no incident.
+  if (ended === "oneway") return undefined;
+  return ended === "answered" ? "duplicate" : "late";
 }

@@ -6,15 +6,22 @@
  * Ties: an input that arrives at exactly a Call's deadline is handled before that Call expires, so a reply carrying the
  * deadline instant wins. An input after the deadline finds the Call expired, however late the driver's `tick` is.
  */
-import type { Stray } from "../outcome.ts";
 import type { Duration, Instant } from "../time.ts";
 import { transition } from "./call.ts";
-import { CallBook, type DeviceState, NEVER, newCall, type PendingCall, type SubscribedSession } from "./call-book.ts";
-import { Endings, LAST_RESORT, RESPONSE_OVERDUE, retriesExhausted } from "./ending.ts";
+import {
+  CallBook,
+  type DeviceState,
+  NEVER,
+  newCall,
+  type PendingCall,
+  restoredCall,
+  type SubscribedSession,
+} from "./call-book.ts";
+import { Endings, LAST_RESORT, RESPONSE_OVERDUE, retriesExhausted, strayOf } from "./ending.ts";
 import type { Quirk } from "./quirk.ts";
 import { FIRST_REQUEST_ID, type RequestIdAllocator } from "./request-id.ts";
 import type { CallInput, RequesterEffect, RequesterInput, RestoreInput, SubmitStrategy } from "./requester-io.ts";
-import { nextToSend } from "./submission.ts";
+import { handOver, nextToSend } from "./submission.ts";
 
 export interface RequesterOptions {
   readonly requestIds: RequestIdAllocator;
@@ -69,7 +76,8 @@ export class Requester {
         this.#subscribe(this.#book.deviceOf(input.device), { ...input, id: input.session }, now, effects);
         break;
       case "unsubscribed":
-        this.#leave(this.#book.knownDevice(input.device), input.session);
+        // S14: Calls in flight stay and wait for their deadline or for a new subscriber.
+        this.#book.leave(this.#book.knownDevice(input.device), input.session);
         break;
       case "offline":
         this.#lose(this.#book.knownDevice(input.device), input.session);
@@ -119,11 +127,8 @@ export class Requester {
     const device = this.#book.deviceOf(input.device);
     const requestId = input.requestId ?? this.#book.nextRequestId(device);
     if (requestId === undefined || device.pending.has(requestId)) return;
-    const entry = newCall({ ...input, persistent: true }, device, requestId, this.#options.maxRetries);
-    entry.state = input.status === "DELIVERED" ? "delivered" : "waiting";
-    entry.status = input.status;
+    const entry = restoredCall(input, device, requestId, this.#options.maxRetries);
     entry.expiresAt = now + input.timeout;
-    entry.handed = input.requestId !== undefined;
     if (input.timeout <= 0) this.#endings.tell(entry, "EXPIRED", undefined, effects);
     else this.#book.add(entry);
   }
@@ -144,14 +149,9 @@ export class Requester {
     }
   }
 
-  /** S14: Calls in flight stay and wait for their deadline or for a new subscriber. */
-  #leave(device: DeviceState | undefined, session: number): void {
-    if (device !== undefined) device.sessions = device.sessions.filter(({ id }) => id !== session);
-  }
-
   /** S15; what a persistent Call's owner was promised is sent again: nobody will acknowledge it on this connection. */
   #lose(device: DeviceState | undefined, session: number): void {
-    this.#leave(device, session);
+    this.#book.leave(device, session);
     if (device === undefined || this.#options.quirks.has("stuck-on-close")) return;
     for (const entry of device.pending.values()) {
       if (!entry.persistent || entry.state !== "sent" || entry.session !== session) continue;
@@ -178,24 +178,8 @@ export class Requester {
     effects: Effects,
     atOnce = this.#options.strategy === "burst",
   ): void {
-    const { device, requestId, method, params, call } = entry;
     const awaitsAck = this.#awaitsAck(entry, now);
-    let acks = false;
-    for (const session of sessions) {
-      effects.push({
-        kind: "deliver",
-        call,
-        device: device.id,
-        session: session.id,
-        requestId,
-        method,
-        params,
-        awaitsAck: awaitsAck && session.acks,
-      });
-      acks ||= session.acks;
-      if (session.oneShot) this.#leave(device, session.id);
-      entry.session = session.id;
-    }
+    const acks = handOver(entry, sessions, { awaitsAck, book: this.#book, effects });
     entry.handed = true;
     if (!this.#options.quirks.has("sent-fixed-at-arrival")) entry.reached = true;
     if (entry.oneway && !entry.persistent && atOnce) {
@@ -245,12 +229,8 @@ export class Requester {
       this.#proceed(device, now, effects);
       return;
     }
-    const ended = device?.ended.get(requestId);
-    if (device !== undefined && ended !== undefined) device.ended.set(requestId, "answered");
-    // A device cannot tell a one-way request from a two-way one, so its first reply to it is no incident.
-    if (ended === "oneway") return;
-    const stray: Stray = ended === undefined ? "unknown" : ended === "answered" ? "duplicate" : "late";
-    effects.push({ kind: "stray", device: id, requestId, stray });
+    const stray = strayOf(device, requestId);
+    if (stray !== undefined) effects.push({ kind: "stray", device: id, requestId, stray });
   }
 
   #fail(entry: PendingCall | undefined, payload: string, now: Instant, effects: Effects): void {
@@ -292,7 +272,7 @@ export class Requester {
       entry.retriesUsed = 0;
       this.#endings.tell(entry, "QUEUED", undefined, effects);
       effects.push({ kind: "close_session", device: entry.device.id, session: entry.session });
-      this.#leave(entry.device, entry.session);
+      this.#book.leave(entry.device, entry.session);
     } else {
       this.#endings.forsake(entry, retriesExhausted(entry.retries), effects);
       this.#proceed(entry.device, now, effects);
