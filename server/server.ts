@@ -12,6 +12,7 @@ import { PersistentCalls } from "./persistent-calls.ts";
 import { tokensFrom } from "./rest/accounts.ts";
 import { createHttpApp } from "./rest/http-app.ts";
 import { LoginThrottle } from "./rest/login-throttle.ts";
+import { CallersByUuid } from "./rest/request-uuid.ts";
 import { createRestLimits } from "./rest/rest-limits.ts";
 import { createRpcRoute } from "./rest/rpc.ts";
 import { Tokens } from "./rest/tokens.ts";
@@ -127,6 +128,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       persistent,
       limitProblem,
       logger: settings.logger,
+      callersByUuid: settings.quirks.has("request-uuid-overwrite") ? new CallersByUuid() : undefined,
       isStopping: () => state.isStopping,
     }),
   });

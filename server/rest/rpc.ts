@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Dialect } from "../../protocol/dialect.ts";
-import type { LiveDriver } from "../driver.ts";
+import type { LiveDriver, SettledCallback } from "../driver.ts";
 import type { PersistentCalls } from "../persistent-calls.ts";
 import type { DeviceRegistry } from "../store/device-registry.ts";
 import { refusalOf } from "./access.ts";
@@ -21,6 +21,7 @@ import {
 } from "./errors.ts";
 import { identify, isProblem } from "./identity.ts";
 import { answerOf } from "./outcome.ts";
+import type { CallersByUuid } from "./request-uuid.ts";
 import type { LimitProblem } from "./rest-limits.ts";
 import { type RpcBody, readRpcBody } from "./rpc-body.ts";
 import { type RpcTarget, type RpcUrl, readRpcUrl } from "./rpc-url.ts";
@@ -37,6 +38,8 @@ export interface RpcContext {
   /** The REST rate limits; absent: none. */
   readonly limitProblem?: LimitProblem;
   readonly logger: Logger;
+  /** The quirk request-uuid-overwrite; undefined: every caller has its own answer. */
+  readonly callersByUuid: CallersByUuid | undefined;
   /** New calls are refused. */
   readonly isStopping: () => boolean;
 }
@@ -143,11 +146,14 @@ function call({ context, target: { dialect, oneway }, rpc, device, response }: A
     retries: rpc.retries ?? Number.POSITIVE_INFINITY,
   };
   const isTraced = context.logger.isLevelEnabled("debug");
-  const id = context.driver.call(request, (settlement, call) => {
+  const answer: SettledCallback = (settlement, call) => {
     settled = true;
     if (isTraced) context.logger.debug({ call, device, method: rpc.method, end: settlement.kind }, "call ended");
     if (!response.destroyed) writeAnswer(response, answerOf(settlement, dialect));
-  });
+  };
+  const uuid = rpc.requestUuid;
+  const callers = uuid === undefined ? undefined : context.callersByUuid;
+  const id = context.driver.call(request, callers?.register(uuid as string, answer, dialect.wall) ?? answer);
   if (settled) return;
   response.on("close", () => {
     if (!settled) context.driver.cancel(id);
