@@ -41,13 +41,13 @@ export class RawCoapDevice {
     // 1 is one byte, 0 is written as none.
     const value = observe === 0 ? Buffer.alloc(0) : Buffer.of(observe);
     const options = [option(OBSERVE, value), ...pathOptions(path, OBSERVE)];
-    const start = Buffer.of(0x40 | (COAP_TYPES[type] << 4) | token.length, 1, 0, this.#messageId++);
+    const start = this.#header(0x40 | (COAP_TYPES[type] << 4) | token.length, 1);
     this.sendBytes(Buffer.concat([start, Buffer.from(token), ...options]));
   }
 
   /** A non-confirmable POST without a token. */
   post(path: string, body: string): void {
-    const start = Buffer.of(0x40 | (COAP_TYPES.non << 4), 2, 0, this.#messageId++);
+    const start = this.#header(0x40 | (COAP_TYPES.non << 4), 2);
     const payload = Buffer.from(body);
     this.sendBytes(Buffer.concat([start, ...pathOptions(path, 0), Buffer.of(PAYLOAD_MARKER), payload]));
   }
@@ -74,6 +74,11 @@ export class RawCoapDevice {
 
   close(): void {
     this.#socket.close();
+  }
+
+  #header(first: number, code: number): Buffer {
+    const messageId = this.#messageId++;
+    return Buffer.of(first, code, (messageId >> 8) & 0xff, messageId & 0xff);
   }
 }
 

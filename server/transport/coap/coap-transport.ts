@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import { createServer, type IncomingMessage, ObserveWriteStream, type Server } from "coap";
+import { createServer, type IncomingMessage, ObserveWriteStream, type Server, updateTiming } from "coap";
 import type { Logger } from "pino";
 import type { LiveDriver } from "../../driver.ts";
 import { type CoapPath, readCoapPath } from "./coap-path.ts";
@@ -18,6 +18,11 @@ export interface CoapOptions extends CoapUploadsOptions, ObservationsOptions {
 
 /** `COAP_PIGGYBACK_TIMEOUT`: an answer that takes longer is announced by an empty acknowledgement. */
 const PIGGYBACK_MS = 500;
+/**
+ * MAX_LATENCY of RFC 7252, which has 100: how long a datagram may be on its way. The library keeps each answer for twice that
+ * and more, with its timer, which under load is most of the server's memory; and so long it waits for an observer who is gone.
+ */
+const MAX_LATENCY_SECONDS = 10;
 
 export class CoapTransport {
   readonly #options: CoapOptions;
@@ -30,6 +35,7 @@ export class CoapTransport {
     this.#options = options;
     this.#uploads = new CoapUploads(options);
     this.#observations = new Observations(options);
+    updateTiming({ maxLatency: MAX_LATENCY_SECONDS });
     this.#server = createServer({ piggybackReplyMs: PIGGYBACK_MS });
     // A transfer in blocks is known by its client and path (RFC 7959, 2.4 and 2.5); the library goes by the token, of which
     // clients may use another one for each block.
