@@ -97,6 +97,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     inactivityTimeoutMs: settings.inactivityTimeoutMs,
     driver,
     sessions,
+    logger: settings.logger,
     readers: devices.readers,
     wrapsPacketIds: !settings.quirks.has("packet-id-no-wrap"),
   });

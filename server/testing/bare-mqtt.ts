@@ -1,4 +1,5 @@
 /** The MQTT transport alone on a free port, with devices, driver and readers that a test makes up. */
+import { pino } from "pino";
 import { DIALECTS, type DialectName } from "../../protocol/dialect.ts";
 import type { PublishReader } from "../transport/device-publish.ts";
 import type { CredentialsLookup } from "../transport/mqtt/credentials.ts";
@@ -47,6 +48,7 @@ export async function startBareMqtt(options: BareMqttOptions = {}): Promise<Bare
     },
     drainTimeoutMs: 2_000,
     inactivityTimeoutMs: options.inactivityTimeoutMs ?? 600_000,
+    logger: pino({ level: "silent" }),
     wrapsPacketIds: options.wrapsPacketIds ?? true,
   });
   return { port: await transport.listen(0, "127.0.0.1"), transport, sessions, replies, events };

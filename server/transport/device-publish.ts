@@ -7,6 +7,7 @@
  * - `invalid_request`: a client-side call without method or with a bad id. 3.x: closed. 5: closed with 0x8B.
  * - `wrong_shape`: JSON of a gateway that lacks what it needs. 3.x: PUBACK, then closed. 5: PUBACK 0x83, then closed with 0x83.
  * - `failed`: a gateway's device could not be made or opened. 3.x: PUBACK. 5: PUBACK 0x80.
+ * - `fault`: reading it threw, which is our fault. Closed; 5: with 0x83.
  * - `dropped`: no PUBACK at all (a gateway topic from a device that is none).
  */
 export type PublishVerdict =
@@ -16,6 +17,7 @@ export type PublishVerdict =
   | "invalid_request"
   | "wrong_shape"
   | "failed"
+  | "fault"
   | "dropped";
 
 /** A connection as the reader of a publish sees it. */

@@ -55,7 +55,7 @@ export function createDeviceTransports(options: DeviceTransportsOptions): Device
       new ClientRpcReader({ clientRpc, dialect, isGateway }),
       new GatewayReader({ devices, sessions, driver, dialect, logger }),
     ],
-    route: createDeviceApi({ registry, driver, sessions, clientRpc, dialect, staysAsGhost }),
+    route: createDeviceApi({ registry, driver, sessions, clientRpc, dialect, staysAsGhost, logger }),
     listenCoap: async () => {
       if (coapPort === undefined) return undefined;
       return await coap.listen(coapPort, settings.host).catch((error) => {

@@ -43,7 +43,12 @@ export class CoapTransport {
     this.#server.on("error", (error) => options.logger.error({ err: error }, "CoAP socket failed"));
     this.#server.on("request", (request: IncomingMessage, response: CoapResponse) => {
       response.on("error", (error: Error) => options.logger.warn({ err: error }, "CoAP response failed"));
-      this.#answer(request, response);
+      try {
+        this.#answer(request, response);
+      } catch (error) {
+        // A fault of ours costs this request, not the server.
+        options.logger.error({ err: error }, "a CoAP request could not be answered");
+      }
     });
   }
 

@@ -1,10 +1,11 @@
 /** The HTTP device API on the REST port (contract section 9; 13.4 for Tempus). No call of it needs a user's token. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
 import type { Dialect } from "../../../protocol/dialect.ts";
 import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientAnswer, ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
-import { type Answer, emptyAnswer, errorAnswer, payloadTooLarge, writeAnswer } from "../../rest/errors.ts";
+import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, payloadTooLarge, writeAnswer } from "../../rest/errors.ts";
 import { methodNotAllowed } from "../../rest/rpc.ts";
 import { readJsonObject } from "../json-object.ts";
 import { readRequestId } from "../request-id.ts";
@@ -26,6 +27,7 @@ export interface DeviceApiContext {
   readonly clientRpc: ClientRpc;
   readonly dialect: Dialect;
   readonly staysAsGhost: boolean;
+  readonly logger: Logger;
 }
 
 /** Answers a request when its URL is one of the device API; returns false, having done nothing, when it is not. */
@@ -40,7 +42,7 @@ export function createDeviceApi(context: DeviceApiContext): DeviceRoute {
   return (request, response) => {
     const url = readDeviceUrl(request.url as string);
     if (url === undefined) return false;
-    api.answer(url, request, response);
+    api.answerSafely(url, request, response);
     return true;
   };
 }
@@ -54,7 +56,21 @@ class DeviceApi {
     this.#tempus = context.dialect.name === "tempus";
   }
 
-  answer(url: DeviceUrl, request: IncomingMessage, response: ServerResponse): void {
+  answerSafely(url: DeviceUrl, request: IncomingMessage, response: ServerResponse): void {
+    this.#guarded(response, () => this.#answer(url, request, response));
+  }
+
+  /** A fault of ours ends this request, not the server. */
+  #guarded(response: ServerResponse, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#context.logger.error({ err: error }, "a device's request could not be answered");
+      if (!response.headersSent) writeAnswer(response, errorAnswer(PROBLEMS.internal));
+    }
+  }
+
+  #answer(url: DeviceUrl, request: IncomingMessage, response: ServerResponse): void {
     const method = request.method as string;
     if (method !== this.#methodOf(url, method)) {
       writeAnswer(response, errorAnswer(methodNotAllowed(method)));
@@ -63,7 +79,7 @@ class DeviceApi {
     } else {
       const limit = url.feature === "rpc" ? RPC_LIMIT_BYTES : UPLOAD_LIMIT_BYTES;
       readBody(request, limit, (body) => {
-        if (body !== undefined) this.#post(url, body, response);
+        if (body !== undefined) this.#guarded(response, () => this.#post(url, body, response));
         else {
           // What is left of the body is not read.
           response.setHeader("Connection", "close");

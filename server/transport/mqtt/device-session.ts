@@ -2,6 +2,7 @@
  * A device's session over MQTT, whatever its version: its subscriptions, and what becomes of what it publishes. The versions turn
  * the answers given here into their own codes.
  */
+import type { Logger } from "pino";
 import type { Dialect } from "../../../protocol/dialect.ts";
 import type { SessionId } from "../../../protocol/requester/requester-io.ts";
 import {
@@ -24,6 +25,7 @@ export interface DeviceSessionOptions {
   readonly dialect: Dialect;
   readonly driver: Pick<LiveDriver, "reply">;
   readonly sessions: SessionRegistry;
+  readonly logger: Logger;
   /** Who reads the topics that are not dealt with here. */
   readonly readers: readonly PublishReader[];
 }
@@ -76,8 +78,17 @@ export class DeviceSession implements DeviceConnection {
     return "done";
   }
 
-  /** Deals with one PUBLISH of the device. After its acknowledgement `release` is due. */
+  /** Deals with one PUBLISH of the device. After its acknowledgement `release` is due. What throws costs this connection only. */
   receive(topic: string, payload: Buffer): PublishVerdict {
+    try {
+      return this.#read(topic, payload);
+    } catch (error) {
+      this.#options.logger.error({ err: error, device: this.device, topic }, "a publish could not be read");
+      return "fault";
+    }
+  }
+
+  #read(topic: string, payload: Buffer): PublishVerdict {
     const publish = readDevicePublish(topic);
     if (publish.kind === "rpc_response" && this.#knows(topic)) {
       const text = publish.protobuf ? decodeProtobufResponse(payload) : payload.toString();

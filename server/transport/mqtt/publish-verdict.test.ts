@@ -21,7 +21,10 @@ const publish = (device: RawDevice, topic: string, qos: 0 | 1, payload = "{}") =
 
 /** Gives the verdict that the topic names. */
 const named: PublishReader = {
-  read: (_connection, { topic }) => (topic.startsWith("say/") ? (topic.slice(4) as PublishVerdict) : undefined),
+  read: (_connection, { topic }) => {
+    if (topic === "say/fault") throw new Error("a reader fails");
+    return topic.startsWith("say/") ? (topic.slice(4) as PublishVerdict) : undefined;
+  },
   ended: () => {},
 };
 
@@ -35,6 +38,7 @@ const ANSWERS: Readonly<Record<4 | 5, Readonly<Record<0 | 1, readonly Row[]>>>> 
       ["invalid_request", undefined, 0],
       ["wrong_shape", 0, 0],
       ["failed", 0, "open"],
+      ["fault", undefined, 0],
       ["dropped", undefined, "open"],
     ],
     0: [
@@ -44,6 +48,7 @@ const ANSWERS: Readonly<Record<4 | 5, Readonly<Record<0 | 1, readonly Row[]>>>> 
       ["invalid_request", undefined, 0],
       ["wrong_shape", undefined, 0],
       ["failed", undefined, "open"],
+      ["fault", undefined, 0],
       ["dropped", undefined, "open"],
     ],
   },
@@ -55,6 +60,7 @@ const ANSWERS: Readonly<Record<4 | 5, Readonly<Record<0 | 1, readonly Row[]>>>> 
       ["invalid_request", undefined, 0x8b],
       ["wrong_shape", 0x83, 0x83],
       ["failed", 0x80, "open"],
+      ["fault", undefined, 0x83],
       ["dropped", undefined, "open"],
     ],
     0: [
@@ -64,6 +70,7 @@ const ANSWERS: Readonly<Record<4 | 5, Readonly<Record<0 | 1, readonly Row[]>>>> 
       ["invalid_request", undefined, 0x8b],
       ["wrong_shape", undefined, 0x83],
       ["failed", undefined, "open"],
+      ["fault", undefined, 0x83],
       ["dropped", undefined, "open"],
     ],
   },

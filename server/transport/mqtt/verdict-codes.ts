@@ -13,6 +13,7 @@ export const ANSWERS_3: Readonly<Record<PublishVerdict, Answer3>> = {
   invalid_request: { acknowledges: false, closes: true },
   wrong_shape: { acknowledges: true, closes: true },
   failed: { acknowledges: true, closes: false },
+  fault: { acknowledges: false, closes: true },
   dropped: { acknowledges: false, closes: false },
 };
 
@@ -32,5 +33,6 @@ export const ANSWERS_5: Readonly<Record<PublishVerdict, Answer5>> = {
   invalid_request: { puback: undefined, disconnect: [0x8b, 0x8b] },
   wrong_shape: { puback: 0x83, disconnect: [0x83, 0x83] },
   failed: { puback: 0x80, disconnect: STAYS },
+  fault: { puback: undefined, disconnect: [0x83, 0x83] },
   dropped: { puback: undefined, disconnect: STAYS },
 };
