@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import type { CommandModule } from "yargs";
 import { formatProblem } from "../scenarios/problem.ts";
@@ -15,6 +16,7 @@ const PORTS = [
   [8080, "REST"],
   [1883, "MQTT"],
 ] as const;
+const COAP_PORT = 5_683;
 const NODE_MAJOR = 20;
 const ENOUGH_DESCRIPTORS = 8_000;
 
@@ -31,6 +33,7 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
       descriptorFinding(),
       await k6Finding(),
       ...(await Promise.all(PORTS.map(portFinding))),
+      await coapFinding(),
     ];
     if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
     else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? "ok  " : "warn"}  ${name}: ${text}\n`);
@@ -55,6 +58,17 @@ async function k6Finding(): Promise<Finding> {
   const found = await locateK6({ flag: undefined, env: K6_BIN, path: PATH, cache: k6CacheFolder(process.env) });
   if ("path" in found) return { name: "k6", ok: true, text: `${found.version} at ${found.path}` };
   return { name: "k6", ok: false, text: `${formatProblem(found)}; only --engine k6 needs it` };
+}
+
+function coapFinding(): Promise<Finding> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    const name = `port ${COAP_PORT} (CoAP of serve)`;
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      resolve({ name, ok: false, text: `not free: ${error.code}` }),
+    );
+    socket.bind(COAP_PORT, "127.0.0.1", () => socket.close(() => resolve({ name, ok: true, text: "free" })));
+  });
 }
 
 function portFinding([port, name]: (typeof PORTS)[number]): Promise<Finding> {

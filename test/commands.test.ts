@@ -96,6 +96,7 @@ describe("doctor and scenarios", () => {
       "k6",
       "port 8080 (REST of serve)",
       "port 1883 (MQTT of serve)",
+      "port 5683 (CoAP of serve)",
     ]);
     for (const { name, text } of findings) expect(out).toContain(`${name}: ${text}`);
     expect([code, data.code]).toEqual(findings.every(({ ok }) => ok) ? [0, 0] : [1, 1]);
