@@ -86,6 +86,10 @@ const schema = z.strictObject({
   clientRpcTimeoutMs: z.int().min(1).max(LARGEST_MS).default(60_000),
   /** `transport.coap.timeout`: over CoAP it is not answered at all after this long. */
   coapTimeoutMs: z.int().min(1).max(LARGEST_MS).default(10_000),
+  /** `rpcTtlDays` of the tenant profile: ended persistent calls are kept so long; 0: for ever. */
+  rpcTtlDays: z.number().min(0).max(36_500).default(0),
+  /** `SQL_RPC_TTL_CHECKING_INTERVAL` */
+  rpcTtlCheckMs: z.int().min(1).max(LARGEST_MS).default(7_200_000),
   /** At the end, calls that wait are given this long to be answered. */
   shutdownGraceMs: z.int().min(0).max(LARGEST_MS).default(0),
   /** Keep what happened to each call: the instants of each in memory, the changes of persistent ones in the data folder. */
@@ -129,6 +133,8 @@ export interface ServerSettings {
   readonly clientRpcTimeoutMs: number;
   readonly coapTimeoutMs: number;
   readonly journal: boolean;
+  readonly rpcTtlDays: number;
+  readonly rpcTtlCheckMs: number;
   readonly shutdownGraceMs: number;
   readonly logger: Logger;
 }

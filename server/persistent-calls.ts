@@ -37,6 +37,10 @@ export interface PersistentOptions {
   readonly store: Store;
   readonly quirks: ReadonlySet<Quirk>;
   readonly logger: Logger;
+  /** Ended calls older than this are removed; 0: kept for ever (`rpcTtlDays` of the tenant profile). */
+  readonly ttlDays: number;
+  /** How often that is looked after (`SQL_RPC_TTL_CHECKING_INTERVAL`). */
+  readonly ttlCheckMs: number;
   /** Every change of a status is kept, not only the last. */
   readonly journal: boolean;
   /** Wall clock, epoch milliseconds. */
@@ -48,6 +52,7 @@ interface Arriving {
   readonly done: (submission: Submission) => void;
 }
 
+const DAY_MS = 86_400_000;
 /** A store that cannot be written (a full disk) is tried again after this long. */
 const RETRY_MS = 1_000;
 
@@ -59,11 +64,14 @@ export class PersistentCalls {
   #arriving: Arriving[] = [];
   #changes: (RpcChange & { readonly at: number })[] = [];
   #scheduled = false;
+  readonly #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(driver: LiveDriver, options: PersistentOptions) {
     this.#driver = driver;
     this.#options = options;
+    const { ttlDays, ttlCheckMs } = options;
+    if (ttlDays > 0) this.#sweep = setInterval(() => this.#removeOld(), ttlCheckMs).unref();
   }
 
   /** Takes up what was unfinished when the server stopped. Once, before anybody can connect. */
@@ -141,7 +149,14 @@ export class PersistentCalls {
   /** Writes what is left. */
   close(): void {
     this.#closed = true;
+    clearInterval(this.#sweep);
     this.#flush();
+  }
+
+  #removeOld(): void {
+    const now = this.#options.wallNow();
+    const removed = this.#options.store.rpcs.deleteEnded(now - this.#options.ttlDays * DAY_MS, now);
+    if (removed > 0) this.#options.logger.info({ removed }, "old persistent calls removed");
   }
 
   #isTaken(id: string): boolean {

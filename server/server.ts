@@ -84,6 +84,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     store,
     quirks: settings.quirks,
     journal: settings.journal,
+    ttlDays: settings.rpcTtlDays,
+    ttlCheckMs: settings.rpcTtlCheckMs,
     logger: settings.logger,
     wallNow: Date.now,
   });

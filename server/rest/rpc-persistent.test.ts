@@ -235,6 +235,16 @@ describe("listing and deleting", () => {
   });
 });
 
+it("ended calls are removed when they are old, waiting ones stay", async () => {
+  // A millisecond, in days; looked after every 20 ms.
+  const live = await start({ rpcTtlDays: 1 / 86_400_000, rpcTtlCheckMs: 20 });
+  const calls = await persistentCalls(live);
+  const waiting = await calls.submit({ method: "m", timeout: 30_000 });
+  const ended = await calls.submit({ method: "m", expirationTime: 1 });
+  while ((await live.send(`/api/rpc/persistent/${ended}`, { token: live.admin })).status !== 404);
+  expect((await calls.read(waiting)).status).toBe("QUEUED");
+});
+
 describe("after a restart", () => {
   async function restarted(options: Parameters<typeof startLiveServer>[0] = {}) {
     const dataFolder = await mkdtemp(join(tmpdir(), "rpcfleet-rpc-"));

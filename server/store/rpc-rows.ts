@@ -109,6 +109,13 @@ export class RpcRows {
     this.#journal.run(rpcId, at, status);
   }
 
+  /** Removes ended calls that were made before `createdBefore`, and returns how many; those in the originals' limbo too. */
+  deleteEnded(createdBefore: number, nowMs: number): number {
+    return this.#database
+      .prepare("DELETE FROM rpc WHERE createdTime < @createdBefore AND expirationTime < @nowMs")
+      .run({ createdBefore, nowMs }).changes;
+  }
+
   /** Every call that something can still become of, oldest first. */
   unfinished(): readonly RpcRow[] {
     return this.#database.prepare(UNFINISHED).all() as RpcRow[];
