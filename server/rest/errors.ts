@@ -41,6 +41,7 @@ export const PROBLEMS = {
   duplicateDevice: problem(400, 31, "Device with such name already exists!"),
   duplicateTitle: problem(400, 31, "An entity with such title already exists!"),
   duplicateProfile: problem(400, 31, "Device profile with such name already exists!"),
+  duplicateProvisionKey: problem(400, 31, "Device profile with such provision device key already exists!"),
   duplicateUser: problem(400, 31, "User with such email already exists!"),
   duplicateToken: problem(400, 31, "Device credentials are already assigned to another device!"),
   rpcIdTaken: problem(400, 31, "An RPC with this requestUUID exists already"),

@@ -68,6 +68,7 @@ const PROBLEM_OF: { readonly [what in ConflictError["what"]]: Problem } = {
   title: PROBLEMS.duplicateTitle,
   email: PROBLEMS.duplicateUser,
   profile_name: PROBLEMS.duplicateProfile,
+  provision_key: PROBLEMS.duplicateProvisionKey,
 };
 
 /** Does `work`; what another row has already is 400. */

@@ -2,8 +2,8 @@
  * Which device each kind of credentials names (contract 6.1), in memory. MQTT basic credentials are found by the pair of client id
  * and username, by the username alone, or by the client id alone when no username was sent.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { type BasicValue, readBasicValue } from "./credentials.ts";
+import { sameText } from "./same-text.ts";
 import type { CredentialsRow } from "./store.ts";
 
 /** What an MQTT CONNECT carries. */
@@ -91,10 +91,4 @@ export class DeviceKeys {
 /** No MQTT text contains the character between the two. */
 function pair(clientId: string | undefined, username: string | undefined): string {
   return `${clientId ?? ""}\u0000${username ?? ""}`;
-}
-
-/** Takes as long for a near miss as for any other. */
-function sameText(one: string, other: string): boolean {
-  const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(one), hash(other));
 }

@@ -101,7 +101,7 @@ export interface DeviceFilter {
   readonly deviceProfileId?: string | undefined;
 }
 
-type Unique = "device_name" | "access_token" | "title" | "email" | "profile_name";
+type Unique = "device_name" | "access_token" | "title" | "email" | "profile_name" | "provision_key";
 
 /** A name, an e-mail or a credentials id that another row has. */
 export class ConflictError extends Error {
