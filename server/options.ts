@@ -90,6 +90,8 @@ const schema = z.strictObject({
   rpcTtlDays: z.number().min(0).max(36_500).default(0),
   /** `SQL_RPC_TTL_CHECKING_INTERVAL` */
   rpcTtlCheckMs: z.int().min(1).max(LARGEST_MS).default(7_200_000),
+  /** A connection that provisioned a device is closed this long after the answer (contract 12.4). */
+  provisionCloseMs: z.int().min(1).max(LARGEST_MS).default(60_000),
   /** At the end, calls that wait are given this long to be answered. */
   shutdownGraceMs: z.int().min(0).max(LARGEST_MS).default(0),
   /** Keep what happened to each call: the instants of each in memory, the changes of persistent ones in the data folder. */
@@ -132,6 +134,7 @@ export interface ServerSettings {
   readonly handlersFile: string | undefined;
   readonly clientRpcTimeoutMs: number;
   readonly coapTimeoutMs: number;
+  readonly provisionCloseMs: number;
   readonly journal: boolean;
   readonly rpcTtlDays: number;
   readonly rpcTtlCheckMs: number;

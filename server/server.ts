@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   const recovered = persistent.recover();
   const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
-  const devices = createDeviceTransports({ settings, dialect, registry, driver, sessions, handlers });
+  const devices = createDeviceTransports({ settings, dialect, store, registry, driver, sessions, handlers });
   const mqtt = await MqttTransport.create({
     credentials: credentialsOf(registry),
     dialect,
@@ -101,6 +101,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     sessions,
     logger: settings.logger,
     readers: devices.readers,
+    provisioning: devices.provisioning,
     wrapsPacketIds: !settings.quirks.has("packet-id-no-wrap"),
   });
   const { families, maxPayloadBytes } = settings;

@@ -42,7 +42,7 @@ export function createProvision(context: ProvisionContext): Provision {
     const reading = readProvisionRequest(payload);
     switch (reading.kind) {
       case "request":
-        return answer(reading.request, context);
+        return answerSafely(reading.request, context);
       case "not_an_object":
         return { kind: "malformed", success: false, body: FAILURE };
       case "incomplete":
@@ -51,6 +51,16 @@ export function createProvision(context: ProvisionContext): Provision {
         return { kind: "wrong_shape", success: false, body: FAILURE };
     }
   };
+}
+
+/** A fault of ours costs one answer: whoever asks is told no more than that it failed. */
+function answerSafely(request: ProvisionRequest, context: ProvisionContext): ProvisionAnswer {
+  try {
+    return answer(request, context);
+  } catch (error) {
+    context.logger.error({ err: error }, "a device could not be provisioned");
+    return { kind: "answered", success: false, body: FAILURE };
+  }
 }
 
 function answer(request: ProvisionRequest, context: ProvisionContext): ProvisionAnswer {
@@ -73,7 +83,7 @@ function answer(request: ProvisionRequest, context: ProvisionContext): Provision
 function create(
   { deviceName, credentials: wanted, gateway }: ProvisionRequest,
   { tenantId, name: type }: ProvisionProfile,
-  { devices, logger }: ProvisionContext,
+  { devices }: ProvisionContext,
 ): Credentials | undefined {
   const credentials = wanted === undefined ? accessToken() : makeCredentials(wanted);
   if ("problem" in credentials || deviceName.length > LONGEST_NAME) return undefined;
@@ -83,9 +93,8 @@ function create(
     devices.create({ tenantId, customerId: NULL_UUID, name, type, label: null, additionalInfo }, credentials);
     return credentials;
   } catch (error) {
-    // Whoever asks is told no more than that it failed.
-    if (!(error instanceof ConflictError)) logger.error({ err: error }, "a device could not be provisioned");
-    return undefined;
+    if (error instanceof ConflictError) return undefined;
+    throw error;
   }
 }
 

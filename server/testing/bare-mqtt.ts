@@ -17,7 +17,8 @@ export interface BareMqtt {
   readonly events: readonly string[];
 }
 
-export interface BareMqttOptions extends Partial<Pick<MqttOptions, "wrapsPacketIds" | "inactivityTimeoutMs">> {
+export interface BareMqttOptions
+  extends Partial<Pick<MqttOptions, "wrapsPacketIds" | "inactivityTimeoutMs" | "provisioning">> {
   readonly dialect?: DialectName;
   readonly readers?: readonly PublishReader[];
   readonly credentials?: Partial<CredentialsLookup>;
@@ -50,6 +51,7 @@ export async function startBareMqtt(options: BareMqttOptions = {}): Promise<Bare
     inactivityTimeoutMs: options.inactivityTimeoutMs ?? 600_000,
     logger: pino({ level: "silent" }),
     wrapsPacketIds: options.wrapsPacketIds ?? true,
+    provisioning: options.provisioning,
   });
   return { port: await transport.listen(0, "127.0.0.1"), transport, sessions, replies, events };
 }

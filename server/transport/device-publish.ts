@@ -8,11 +8,13 @@
  * - `wrong_shape`: JSON of a gateway that lacks what it needs. 3.x: PUBACK, then closed. 5: PUBACK 0x83, then closed with 0x83.
  * - `failed`: a gateway's device could not be made or opened. 3.x: PUBACK. 5: PUBACK 0x80.
  * - `fault`: reading it threw, which is our fault. Closed; 5: with 0x83.
+ * - `forbidden_topic`: not for a connection that only provisions. 3.x: PUBACK, then closed. 5: PUBACK 0x90, then closed with 0x90.
  * - `dropped`: no PUBACK at all (a gateway topic from a device that is none).
  */
 export type PublishVerdict =
   | "accepted"
   | "unknown_topic"
+  | "forbidden_topic"
   | "malformed"
   | "invalid_request"
   | "wrong_shape"

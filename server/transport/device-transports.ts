@@ -5,17 +5,23 @@ import { ClientRpcReader } from "../client-rpc/client-rpc-reader.ts";
 import type { ClientRpcHandlers } from "../client-rpc/handler.ts";
 import type { LiveDriver } from "../driver.ts";
 import type { ServerSettings } from "../options.ts";
+import { createProvision } from "../provisioning/provision.ts";
 import { listenError } from "../start-error.ts";
-import type { DeviceRegistry } from "../store/device-registry.ts";
+import type { Credentials } from "../store/credentials.ts";
+import type { DeviceRegistry, NewDevice } from "../store/device-registry.ts";
+import type { Store } from "../store/store.ts";
 import { CoapTransport } from "./coap/coap-transport.ts";
 import type { PublishReader } from "./device-publish.ts";
 import { GatewayReader } from "./gateway/gateway-reader.ts";
 import { createDeviceApi, type DeviceRoute } from "./http/device-api.ts";
+import { createProvisionRoute } from "./http/provision-route.ts";
+import type { Provisioning } from "./mqtt/provision-session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 export interface DeviceTransportsOptions {
   readonly settings: ServerSettings;
   readonly dialect: Dialect;
+  readonly store: Store;
   readonly registry: DeviceRegistry;
   readonly driver: LiveDriver;
   readonly sessions: SessionRegistry;
@@ -25,6 +31,8 @@ export interface DeviceTransportsOptions {
 export interface DeviceTransports {
   /** For MQTT. */
   readonly readers: readonly PublishReader[];
+  /** For MQTT as well; undefined: Tempus has none (contract 13.3). */
+  readonly provisioning: Provisioning | undefined;
   /** For the REST port. */
   readonly route: DeviceRoute;
   /** Opens the CoAP port, if there is to be one, and resolves with it. Rejects with StartError. */
@@ -34,6 +42,7 @@ export interface DeviceTransports {
 
 export function createDeviceTransports(options: DeviceTransportsOptions): DeviceTransports {
   const { settings, dialect, registry, driver, sessions, handlers } = options;
+  const provisioning = dialect.name === "tempus" ? undefined : provisioningOf(options);
   const { logger, coapPort } = settings;
   const clientRpc = new ClientRpc({ handlers, timeoutMs: settings.clientRpcTimeoutMs, dialect, logger });
   const isGateway = (device: string): boolean => registry.isGateway(device);
@@ -48,14 +57,18 @@ export function createDeviceTransports(options: DeviceTransportsOptions): Device
     clientRpc,
     clientRpcTimeoutMs: settings.coapTimeoutMs,
     logger,
+    provision: provisioning?.provision,
   });
+  const provisionRoute = provisioning === undefined ? undefined : createProvisionRoute(provisioning.provision);
   const staysAsGhost = settings.quirks.has("ghost-poller");
+  const deviceApi = createDeviceApi({ registry, driver, sessions, clientRpc, dialect, staysAsGhost, logger });
   return {
     readers: [
       new ClientRpcReader({ clientRpc, dialect, isGateway }),
       new GatewayReader({ devices, sessions, driver, dialect, logger }),
     ],
-    route: createDeviceApi({ registry, driver, sessions, clientRpc, dialect, staysAsGhost, logger }),
+    provisioning,
+    route: (request, response) => provisionRoute?.(request, response) || deviceApi(request, response),
     listenCoap: async () => {
       if (coapPort === undefined) return undefined;
       return await coap.listen(coapPort, settings.host).catch((error) => {
@@ -67,4 +80,14 @@ export function createDeviceTransports(options: DeviceTransportsOptions): Device
       await coap.close();
     },
   };
+}
+
+function provisioningOf({ settings, store, registry }: DeviceTransportsOptions): Provisioning {
+  const devices = {
+    deviceByName: (tenantId: string, name: string) => store.deviceByName(tenantId, name),
+    credentialsOf: (device: string) => store.credentialsOf(device),
+    create: (device: NewDevice, credentials: Credentials) => registry.create(device, credentials),
+  };
+  const provision = createProvision({ profiles: store.profiles, devices, logger: settings.logger });
+  return { provision, closeAfterMs: settings.provisionCloseMs };
 }

@@ -7,6 +7,7 @@ type CoapFeature = (typeof COAP_FEATURES)[number];
 export type CoapPath =
   | { readonly kind: "elsewhere" }
   | { readonly kind: "no_feature" }
+  | { readonly kind: "provision" }
   | {
       readonly kind: "feature";
       readonly feature: CoapFeature;
@@ -19,6 +20,7 @@ export type CoapPath =
 export function readCoapPath(url: string): CoapPath {
   const [api, version, ...rest] = (url.split("?", 1)[0] as string).split("/").filter((part) => part !== "");
   if (api !== "api" || version !== "v1") return { kind: "elsewhere" };
+  if (rest.length === 1 && rest[0] === "provision") return { kind: "provision" };
   // One part alone is a feature without a token before it.
   const [token, name, id] = rest.length === 1 ? [undefined, rest[0]] : rest;
   const feature = COAP_FEATURES.find((known) => known === name);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { ServerOptions } from "../../options.ts";
 import { startServer } from "../../server.ts";
 import { type HttpReply, type LiveServer, startLiveServer } from "../../testing/live-server.ts";
+import { ALLOW, saveProfile } from "../../testing/provision-profile.ts";
 import { RawCoapDevice } from "../../testing/raw-coap-device.ts";
 
 const RPC = "api/v1/A1_TEST_TOKEN/rpc";
@@ -198,6 +199,20 @@ describe("answers", () => {
   ] as const)("%s %s %s: %s", async (method, path, body, expected) => {
     const response = await send(live, path, { method }, body);
     expect(`${response.code} ${response.payload}`.trim()).toBe(expected);
+  });
+
+  test("provisioning: 2.01 with a device's credentials, 4.00 with what is wrong", async () => {
+    const fields = await saveProfile(live, "meter", ALLOW);
+    const provision = async (asked: object): Promise<string> => {
+      const { code, payload } = await post(live, "api/v1/provision", JSON.stringify(asked));
+      return `${code} ${payload}`;
+    };
+    const wanted = { ...fields, deviceName: "By CoAP", token: "coap-token" };
+    const given = '{"credentialsValue":"coap-token","credentialsType":"ACCESS_TOKEN","status":"SUCCESS"}';
+    expect(await provision(wanted)).toBe(`2.01 ${given}`);
+    expect((await post(live, "api/v1/coap-token/telemetry", '{"t":1}')).code).toBe("2.01");
+    expect(await provision(wanted)).toBe('4.00 {"errorMsg":"Failed to provision device!","status":"FAILURE"}');
+    expect((await send(live, "api/v1/provision")).code).toBe("4.00");
   });
 
   test("observing with a wrong token is 4.01", async () => {

@@ -5,6 +5,7 @@ import { isIPv6 } from "node:net";
 import { createServer, type IncomingMessage, ObserveWriteStream, type Server, updateTiming } from "coap";
 import type { Logger } from "pino";
 import type { LiveDriver } from "../../driver.ts";
+import type { Provision } from "../../provisioning/provision.ts";
 import { type CoapPath, readCoapPath } from "./coap-path.ts";
 import { type CoapResponse, CoapUploads, type CoapUploadsOptions, respond } from "./coap-uploads.ts";
 import { readEmptyMessage } from "./empty-message.ts";
@@ -14,6 +15,8 @@ export interface CoapOptions extends CoapUploadsOptions, ObservationsOptions {
   readonly registry: { deviceOfToken(accessToken: string): string | undefined };
   readonly driver: Pick<LiveDriver, "reply" | "acknowledged" | "undeliverable">;
   readonly logger: Logger;
+  /** Undefined: there is none. */
+  readonly provision: Provision | undefined;
 }
 
 /** `COAP_PIGGYBACK_TIMEOUT`: an answer that takes longer is announced by an empty acknowledgement. */
@@ -86,6 +89,11 @@ export class CoapTransport {
 
   #answer(request: IncomingMessage, response: CoapResponse): void {
     const path = readCoapPath(request.url);
+    if (path.kind === "provision" && request.method === "POST" && this.#options.provision !== undefined) {
+      const { success, body } = this.#options.provision(request.payload.toString());
+      respond(response, success ? "2.01" : "4.00", body);
+      return;
+    }
     const problem = problemOf(path, request);
     if (path.kind !== "feature" || problem !== undefined) {
       respond(response, problem as string);
@@ -109,7 +117,7 @@ export class CoapTransport {
 /** The code of a request that no device may make. Only attributes are read without observing them. */
 function problemOf(path: CoapPath, { method, headers }: IncomingMessage): string | undefined {
   if (path.kind === "elsewhere") return "4.04";
-  if (path.kind === "no_feature") return "4.00";
+  if (path.kind !== "feature") return "4.00";
   if (method === "POST") return undefined;
   if (method !== "GET") return "4.05";
   const observed = path.feature === "rpc" && headers.Observe !== undefined;

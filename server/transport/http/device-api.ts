@@ -5,12 +5,12 @@ import type { Dialect } from "../../../protocol/dialect.ts";
 import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientAnswer, ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
-import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, payloadTooLarge, writeAnswer } from "../../rest/errors.ts";
+import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, writeAnswer } from "../../rest/errors.ts";
 import { methodNotAllowed } from "../../rest/rpc.ts";
 import { readJsonObject } from "../json-object.ts";
 import { readRequestId } from "../request-id.ts";
 import type { SessionRegistry } from "../session-registry.ts";
-import { readBody } from "./body.ts";
+import { takeBody } from "./body.ts";
 import { pollCommand } from "./command-poll.ts";
 import { missingBody, notANumber, refusalOfCall, refusalOfUpload, UNKNOWN_TOKEN } from "./device-answers.ts";
 import { type DeviceUrl, readDeviceUrl } from "./device-url.ts";
@@ -35,7 +35,7 @@ export type DeviceRoute = (request: IncomingMessage, response: ServerResponse) =
 
 /** `transport.http.max_payload_size` */
 const RPC_LIMIT_BYTES = 65_536;
-const UPLOAD_LIMIT_BYTES = 52_428_800;
+export const UPLOAD_LIMIT_BYTES = 52_428_800;
 
 export function createDeviceApi(context: DeviceApiContext): DeviceRoute {
   const api = new DeviceApi(context);
@@ -78,14 +78,7 @@ class DeviceApi {
       this.#get(url, response);
     } else {
       const limit = url.feature === "rpc" ? RPC_LIMIT_BYTES : UPLOAD_LIMIT_BYTES;
-      readBody(request, limit, (body) => {
-        if (body !== undefined) this.#guarded(response, () => this.#post(url, body, response));
-        else {
-          // What is left of the body is not read.
-          response.setHeader("Connection", "close");
-          writeAnswer(response, payloadTooLarge(limit));
-        }
-      });
+      takeBody({ request, response }, limit, (body) => this.#guarded(response, () => this.#post(url, body, response)));
     }
   }
 

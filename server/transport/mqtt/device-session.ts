@@ -32,7 +32,22 @@ export interface DeviceSessionOptions {
 
 export type UnsubscribeAnswer = "done" | "no_subscription" | "invalid_filter";
 
-export class DeviceSession implements DeviceConnection {
+/** What the MQTT versions ask of a session. */
+export interface MqttSession {
+  /** The granted QoS, or undefined when the filter is refused. */
+  grant(filter: string, qos: 0 | 1 | 2): 0 | 1 | undefined;
+  /** A filter was granted, and its SUBACK has been written. */
+  subscribed(filter: string): void;
+  unsubscribe(filter: string): UnsubscribeAnswer;
+  /** Deals with one PUBLISH. After its acknowledgement `release` is due. */
+  receive(topic: string, payload: Buffer): PublishVerdict;
+  /** The acknowledgement of what was received has been written. */
+  release(): void;
+  /** The connection is over. May be said again. */
+  end(): void;
+}
+
+export class DeviceSession implements DeviceConnection, MqttSession {
   readonly device: string;
   readonly #link: MqttLink;
   readonly #options: DeviceSessionOptions;

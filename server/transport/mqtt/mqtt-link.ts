@@ -7,6 +7,7 @@ import { encodeRequest } from "../../../protocol/message.ts";
 import { requestTopic, type TopicFamily, V1 } from "../../../protocol/topic.ts";
 import type { DeliverEffect } from "../../driver.ts";
 import type { CloseReason, DeviceLink } from "../session-registry.ts";
+import { endAfterWrites } from "./arrival.ts";
 import { encodePublish } from "./publish-packet.ts";
 import { encodeProtobufRequest } from "./rpc-protobuf.ts";
 
@@ -76,6 +77,12 @@ export class MqttLink implements DeviceLink {
 
   close(reason: CloseReason): void {
     this.#options.close(reason);
+  }
+
+  /** Ends the connection without a word, after what waits to be written. */
+  hangUp(): void {
+    this.flush();
+    endAfterWrites(this.#stream);
   }
 
   /** Writes the PUBACK of one message of the device; with a reason code (MQTT 5) when it is not plain success. */

@@ -2,6 +2,7 @@
 import type { LiveDriver } from "../../driver.ts";
 import type { CredentialsLookup } from "./credentials.ts";
 import type { DeviceSessionOptions } from "./device-session.ts";
+import type { Provisioning } from "./provision-session.ts";
 
 export interface MqttOptions extends DeviceSessionOptions {
   readonly credentials: CredentialsLookup;
@@ -11,6 +12,8 @@ export interface MqttOptions extends DeviceSessionOptions {
   readonly inactivityTimeoutMs: number;
   /** Packet ids start again after 65,535 (quirk packet-id-no-wrap: they do not). */
   readonly wrapsPacketIds: boolean;
+  /** Undefined: there is none, and `provision` is a name like any other. */
+  readonly provisioning: Provisioning | undefined;
 }
 
 /** A client that connects slowly is given this long. */

@@ -4,10 +4,11 @@
  */
 import { Aedes, type Client, type ConnectPacket, type PublishPacket } from "aedes";
 import type { IConnectPacket } from "mqtt-packet";
+import { admit } from "./admit.ts";
 import { type Arrival, endAfterWrites } from "./arrival.ts";
 import { givenBy, isClientIdUsable, refusedConnack, sessionPresent } from "./connect-rules.ts";
-import { authenticate, type GivenCredentials } from "./credentials.ts";
-import { DeviceSession } from "./device-session.ts";
+import type { GivenCredentials } from "./credentials.ts";
+import type { MqttSession } from "./device-session.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { CONNECT_TIMEOUT_MS, LARGEST_EARLY_QUEUE, type MqttOptions } from "./mqtt-options.ts";
 import { NO_ROUTER, noStorage } from "./no-routing.ts";
@@ -19,7 +20,7 @@ interface Connection {
   readonly arrival: Arrival;
   given: GivenCredentials | undefined;
   sessionPresent: boolean;
-  open: { readonly session: DeviceSession; readonly link: MqttLink } | undefined;
+  open: { readonly session: MqttSession; readonly link: MqttLink } | undefined;
 }
 
 const CLOSED: Answer3 = { acknowledges: false, closes: true };
@@ -101,7 +102,7 @@ export class Mqtt3 {
     return new Promise((resolve) => this.#broker.close(resolve));
   }
 
-  #session(client: Client): DeviceSession | undefined {
+  #session(client: Client): MqttSession | undefined {
     return this.#connections.get(client)?.open?.session;
   }
 
@@ -124,24 +125,23 @@ export class Mqtt3 {
     return undefined;
   }
 
-  /** Opens the device's session, or refuses it: aedes would write a CONNACK of its own, so it hears nothing more. */
+  /** Opens the session, or refuses it: aedes would write a CONNACK of its own, so it hears nothing more. */
   #authenticate(client: Client): boolean {
     const connection = this.#connections.get(client);
     if (connection?.given === undefined) return false;
     const { arrival, given } = connection;
-    const found = authenticate(this.#options.credentials, given);
+    const found = admit(given, this.#options);
     if ("refusal" in found) {
       arrival.stream.write(refusedConnack(this.#options.dialect, found.refusal, given, connection.sessionPresent));
       endAfterWrites(arrival.stream);
       return false;
     }
-    const { device } = found;
     const link: MqttLink = new MqttLink({
       ...this.#options,
       stream: arrival.stream,
       hasProperties: false,
       largestPacketBytes: Number.POSITIVE_INFINITY,
-      acknowledged: (requestId) => this.#options.driver.acknowledged(device, requestId),
+      acknowledged: found.acknowledged,
       stalled: () => {
         this.#stalled();
         this.#end(client);
@@ -151,7 +151,7 @@ export class Mqtt3 {
         client.close();
       },
     });
-    connection.open = { session: new DeviceSession(device, link, this.#options), link };
+    connection.open = { session: found.open(link), link };
     connection.given = undefined;
     return true;
   }

@@ -11,10 +11,10 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
+import { admit } from "./admit.ts";
 import { type Arrival, endAfterWrites } from "./arrival.ts";
 import { givenBy, REFUSAL_CODES_5, sessionPresent } from "./connect-rules.ts";
-import { authenticate } from "./credentials.ts";
-import { DeviceSession } from "./device-session.ts";
+import type { MqttSession } from "./device-session.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { CONNECT_TIMEOUT_MS, LARGEST_EARLY_QUEUE, type MqttOptions } from "./mqtt-options.ts";
 import { DISCONNECT, DISCONNECT_OF_CLOSE, FILTER_REFUSED, isMalformed, UNSUBACK } from "./mqtt5-codes.ts";
@@ -29,7 +29,7 @@ const REFUSAL_PAUSE_MS = 20;
 const VERSION_5 = { protocolVersion: 5 };
 
 interface Open {
-  readonly session: DeviceSession;
+  readonly session: MqttSession;
   readonly link: MqttLink;
 }
 
@@ -95,30 +95,29 @@ export class Mqtt5Connection {
   #connect(packet: IConnectPacket): void {
     if (this.#closed) return;
     clearTimeout(this.#connectTimer);
-    const { credentials, dialect } = this.#options;
-    const found = authenticate(credentials, givenBy(packet, this.#arrival.certificate));
-    const present = sessionPresent(dialect, packet);
+    const found = admit(givenBy(packet, this.#arrival.certificate), this.#options);
+    const present = sessionPresent(this.#options.dialect, packet);
     if ("refusal" in found) {
       const reasonCode = REFUSAL_CODES_5[found.refusal];
       this.#arrival.stream.write(encode({ cmd: "connack", reasonCode, sessionPresent: present }));
       setTimeout(() => this.disconnect(reasonCode), REFUSAL_PAUSE_MS);
       return;
     }
-    const link = this.#createLink(found.device, packet.properties?.maximumPacketSize);
+    const link = this.#createLink(found.acknowledged, packet.properties?.maximumPacketSize);
     link.send(encode({ cmd: "connack", reasonCode: 0, sessionPresent: present }));
-    this.#open = { session: new DeviceSession(found.device, link, this.#options), link };
+    this.#open = { session: found.open(link), link };
     const early = this.#early;
     this.#early = undefined;
     for (const waiting of early ?? []) this.#handle(waiting);
   }
 
-  #createLink(device: string, largestPacketBytes = Number.POSITIVE_INFINITY): MqttLink {
+  #createLink(acknowledged: (requestId: number) => void, largestPacketBytes = Number.POSITIVE_INFINITY): MqttLink {
     return new MqttLink({
       ...this.#options,
       stream: this.#arrival.stream,
       hasProperties: true,
       largestPacketBytes,
-      acknowledged: (requestId) => this.#options.driver.acknowledged(device, requestId),
+      acknowledged,
       stalled: () => {
         this.#stalled();
         this.#end();

@@ -7,6 +7,7 @@
 import type { Client } from "aedes";
 import type { Packet, Parser } from "mqtt-packet";
 import { FILTERS } from "../../../protocol/topic.ts";
+import { PROVISION_RESPONSE_TOPIC } from "./provision-session.ts";
 
 /** Refused like any filter that is not on the list, and lawful. */
 const REFUSED_PREFIX = "refused/";
@@ -20,10 +21,15 @@ export function fitSubscriptions(parser: Parser): void {
     if (packet.cmd === "subscribe") {
       packet.subscriptions.forEach((subscription, index) => {
         if (subscription.qos === 2) subscription.qos = 1;
-        if (!FILTERS.has(subscription.topic)) subscription.topic = `${REFUSED_PREFIX}${index}`;
+        if (!isFilter(subscription.topic)) subscription.topic = `${REFUSED_PREFIX}${index}`;
       });
     } else if (packet.cmd === "unsubscribe") {
-      packet.unsubscriptions = packet.unsubscriptions.filter((filter) => FILTERS.has(filter));
+      packet.unsubscriptions = packet.unsubscriptions.filter(isFilter);
     }
   });
+}
+
+/** Which of them a connection may use is its session's to say. */
+function isFilter(filter: string): boolean {
+  return FILTERS.has(filter) || filter === PROVISION_RESPONSE_TOPIC;
 }

@@ -9,6 +9,7 @@ export interface Answer3 {
 export const ANSWERS_3: Readonly<Record<PublishVerdict, Answer3>> = {
   accepted: { acknowledges: true, closes: false },
   unknown_topic: { acknowledges: true, closes: false },
+  forbidden_topic: { acknowledges: true, closes: true },
   malformed: { acknowledges: false, closes: true },
   invalid_request: { acknowledges: false, closes: true },
   wrong_shape: { acknowledges: true, closes: true },
@@ -29,6 +30,7 @@ const STAYS = [undefined, undefined] as const;
 export const ANSWERS_5: Readonly<Record<PublishVerdict, Answer5>> = {
   accepted: { puback: 0x00, disconnect: STAYS },
   unknown_topic: { puback: 0x90, disconnect: STAYS },
+  forbidden_topic: { puback: 0x90, disconnect: [0x90, 0x90] },
   malformed: { puback: 0x99, disconnect: [0x99, undefined] },
   invalid_request: { puback: undefined, disconnect: [0x8b, 0x8b] },
   wrong_shape: { puback: 0x83, disconnect: [0x83, 0x83] },
