@@ -38,11 +38,12 @@ function openSession(token: string): Promise<void> {
       request: () => {
         requests++;
       },
+      answer: () => undefined,
       closed: (reason: string) => reject(new Error(reason)),
     };
     const clientId = `${options.tag}-${token}`;
     const session = new Session(
-      { host: HOST, port: options.port, clientId, token, qos: 0, keepAliveS: KEEP_ALIVE_S },
+      { host: HOST, port: options.port, clientId, token, qos: 0, clientCalls: false, keepAliveS: KEEP_ALIVE_S },
       listener,
     );
     connections.push(session);

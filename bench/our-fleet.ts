@@ -21,6 +21,7 @@ export async function connectFleet(server: BenchServer, devices: readonly Provis
     timeout: 5 * SECOND,
     keepAliveS: KEEP_ALIVE_S,
     connecting: CONNECTING,
+    clientCalls: undefined,
   });
   const { connected, firstFailure } = await fleet.connect(() => undefined);
   if (connected < devices.length) throw new Error(`only ${connected} devices could connect (${firstFailure})`);

@@ -24,7 +24,9 @@ export const fleetCommand: CommandModule<object, RunArguments> = {
     if (tooMany !== undefined) throw new SetUpError(tooMany);
     const devices = run.devices ?? (await provision(run, target, progress)).devices;
     const runTag = randomBytes(4).toString("hex");
-    const fleet = startFleet(planFleet(run, { url: target, mqttPort: args.mqttPort, devices, runTag }));
+    const fleet = startFleet(
+      planFleet(run, { url: target, mqttPort: args.mqttPort, devices, runTag, clientCalls: undefined }),
+    );
     const state = await fleet.connect(({ connected }) =>
       progress.update(`connecting: ${connected} of ${devices.length}`),
     );

@@ -18,7 +18,15 @@ export const ENTITY = { fleet: 0xffff_ff00, workload: 0xffff_ff01 } as const;
  * One number per question that is answered by chance. Never reused, never renumbered: a recorded seed must mean the same
  * for ever. Faults take theirs from their name, see faultPurpose.
  */
-export const PURPOSE = { cohort: 1, latency: 2, arrivalGap: 3, target: 4, runTag: 5 } as const;
+export const PURPOSE = {
+  cohort: 1,
+  latency: 2,
+  arrivalGap: 3,
+  target: 4,
+  runTag: 5,
+  clientCallGap: 6,
+  clientCallDevice: 7,
+} as const;
 
 const FAULT_PURPOSES = 0x8000_0000;
 

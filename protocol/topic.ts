@@ -55,6 +55,8 @@ export const TEMPUS_FILTERS: ReadonlyMap<string, FilterMeaning> = new Map<string
 ]);
 
 export const RPC_REQUEST_FILTER = `${V1.requestPrefix}+`;
+/** Brings a device the answers to its own calls. */
+export const RPC_RESPONSE_FILTER = `${V1.responsePrefix}+`;
 
 const LARGEST_ID = 2 ** 31 - 1;
 const CLAIM = "v1/devices/me/claim";
@@ -97,6 +99,11 @@ export function readDevicePublish(topic: string): DevicePublish {
 /** The request id of a PUBLISH that came from the server; undefined when it is not an RPC request. */
 export function readServerRequest(topic: string): number | undefined {
   return topic.startsWith(V1.requestPrefix) ? readId(topic, V1.requestPrefix.length) : undefined;
+}
+
+/** The request id of a PUBLISH from the server that answers a device's own call; undefined when it is not such an answer. */
+export function readServerResponse(topic: string): number | undefined {
+  return topic.startsWith(V1.responsePrefix) ? readId(topic, V1.responsePrefix.length) : undefined;
 }
 
 /** The filter that brings what the server publishes on `topic`, if there is one: the topic itself, or its last level as `+`. */

@@ -145,6 +145,7 @@ function fixtureTotals(options: FixtureOptions): RunTotals {
       faults: [{ name: "lost-reply", matched: 1_000, fired: 0 }],
     },
     strays: { late: 0, duplicate: 0, unknown: 0 },
+    clientCalls: undefined,
     events: [],
     interrupted: false,
     ...options.totals,

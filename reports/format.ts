@@ -1,6 +1,8 @@
 /** How figures are written for people. Every report goes through here, so the same figure reads the same everywhere. */
+
+import { CLIENT_OUTCOMES } from "../protocol/client-call-records.ts";
 import { type Duration, SECOND } from "../protocol/time.ts";
-import type { Distribution, Summary, Unit } from "./summary-schema.ts";
+import type { ClientCalls, Distribution, Summary, Unit } from "./summary-schema.ts";
 
 /** Stands where a figure is withheld or does not exist. */
 export const NOTHING = "–";
@@ -125,6 +127,28 @@ export function sumLine(summary: Summary): string {
     .map(([outcome, count]) => `${formatCount(count)} ${outcome}`);
   const sign = summary.accounting.balanced ? "=" : "≠";
   return `${formatCount(summary.counts.planned)} planned ${sign} ${parts.length === 0 ? "0" : parts.join(" + ")}`;
+}
+
+/** How the devices' own calls ended, as a sum: `300 planned = 299 ok + 1 timeout`. */
+export function clientSumLine({ planned, counts }: ClientCalls): string {
+  const parts = CLIENT_OUTCOMES.filter((outcome) => counts[outcome] > 0).map(
+    (outcome) => `${formatCount(counts[outcome])} ${outcome}`,
+  );
+  return `${formatCount(planned)} planned = ${parts.length === 0 ? "0" : parts.join(" + ")}`;
+}
+
+/** The rows of their percentile table: label, samples, and the cells of COLUMNS in milliseconds. */
+export function clientPercentileRows(calls: ClientCalls): string[][] {
+  const row = (label: string, of: Distribution): string[] => [
+    label,
+    formatCount(of.n),
+    ...COLUMNS.map(([key]) => formatMs(of[key])),
+  ];
+  return [
+    row("response time", calls.responseTimeUs),
+    row("service time", calls.serviceTimeUs),
+    row("send lag", calls.sendLagUs),
+  ];
 }
 
 /** Every Outcome with its count, in the order of the catalogue. */

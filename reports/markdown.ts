@@ -1,6 +1,8 @@
 /** The Summary as Markdown, for a job summary or a merge-request comment: line 1 is the verdict. */
 import {
   COLUMNS,
+  clientPercentileRows,
+  clientSumLine,
   formatCount,
   formatLimit,
   formatMargin,
@@ -32,6 +34,7 @@ export function renderMarkdown(summary: Summary): string {
     kneeBlock(summary),
     strayLine(summary),
     latencyTable(summary),
+    ...clientCallBlock(summary),
     healthTable(summary),
     `Run again:\n\n\`\`\`sh\n${summary.command}\n\`\`\``,
   ];
@@ -65,6 +68,12 @@ function strayLine({ strays, violations }: Summary): string {
 function latencyTable(summary: Summary): string {
   const rows = percentileRows(summary).map(({ label, n, cells }) => [label, formatCount(n), ...cells]);
   return table(["ms", "n", ...COLUMNS.map(([, name]) => name)], rows);
+}
+
+function clientCallBlock({ clientCalls }: Summary): string[] {
+  if (clientCalls === undefined) return [];
+  const heading = ["ms", "n", ...COLUMNS.map(([, name]) => name)];
+  return [`**Devices' own calls:** ${clientSumLine(clientCalls)}`, table(heading, clientPercentileRows(clientCalls))];
 }
 
 function healthTable({ health }: Summary): string {

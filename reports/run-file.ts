@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DIALECT_NAMES } from "../protocol/dialect.ts";
 import type { RunFacts, RunTotals } from "./run-record.ts";
+import { clientCallsSchema } from "./summary-schema.ts";
 
 const RUN_SCHEMA = "rpcfleet.run/1";
 
@@ -46,6 +47,8 @@ const totals = z.object({
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
   }),
   strays: maybe(z.object({ late: count, duplicate: count, unknown: count })),
+  // Runs from before there were such calls do not have the member.
+  clientCalls: clientCallsSchema.nullish().transform((value) => value ?? undefined),
   events: z.array(z.object({ at: z.number(), label: z.string() })),
   interrupted: z.boolean(),
 });

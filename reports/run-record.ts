@@ -5,6 +5,7 @@
 import type { CallColumns, LedgerColumns } from "../protocol/call-records.ts";
 import type { DialectName } from "../protocol/dialect.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
+import type { ClientCalls } from "./summary-schema.ts";
 
 /** Machine and versions the run was made with. */
 export interface HostFacts {
@@ -86,6 +87,8 @@ export interface RunTotals {
   };
   /** Replies without an open Call as the server counted them; undefined when the server is not ours. */
   readonly strays: { readonly late: number; readonly duplicate: number; readonly unknown: number } | undefined;
+  /** The devices' own calls; undefined when the run had none. */
+  readonly clientCalls: ClientCalls | undefined;
   readonly events: readonly RunEvent[];
   /** True when the run was ended by Ctrl-C before its plan was through. */
   readonly interrupted: boolean;

@@ -1,5 +1,6 @@
 /** The published shape of `summary.json`, and the one place that says what a Summary is. */
 import { z } from "zod";
+import { CLIENT_OUTCOMES } from "../protocol/client-call-records.ts";
 import { OUTCOMES } from "../protocol/outcome.ts";
 
 export const SUMMARY_SCHEMA = "rpcfleet.summary/1";
@@ -91,10 +92,17 @@ const host = z.object({
   k6: z.string().nullable(),
 });
 
-const outcomeCounts = Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<
-  (typeof OUTCOMES)[number],
-  typeof count
->;
+const countsOf = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, count])) as Record<Name, typeof count>;
+
+/** Zod schema of the devices' own calls: the same figures in `run.json` and in `summary.json`. */
+export const clientCallsSchema = z.object({
+  planned: count,
+  counts: z.object(countsOf(CLIENT_OUTCOMES)).describe("By outcome, as the devices saw it; they add up to planned."),
+  responseTimeUs: distribution.describe("Answered calls, from the intended start."),
+  serviceTimeUs: distribution.describe("Answered calls, from the actual send."),
+  sendLagUs: distribution.describe("Every call that was sent: actual send less intended start."),
+});
 
 /** Zod schema of a Summary. All durations are whole microseconds unless the name says otherwise. */
 export const summarySchema = z.object({
@@ -110,7 +118,7 @@ export const summarySchema = z.object({
   verdict: z.enum(["pass", "fail", "invalid"]),
   reasons: z.array(z.string()),
   timeoutUs: us,
-  counts: z.object({ planned: count, sent: count, ...outcomeCounts }),
+  counts: z.object({ planned: count, sent: count, ...countsOf(OUTCOMES) }),
   accounting: z.object({
     balanced: z.boolean(),
     sum: count.describe("Sum of all outcomes; must equal counts.planned."),
@@ -135,11 +143,13 @@ export const summarySchema = z.object({
     lostConnections: count,
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
   }),
+  clientCalls: clientCallsSchema.optional().describe("Calls the devices made themselves; only in runs that had any."),
   health: z.object({ verdict: z.enum(["healthy", "suspect", "invalid"]), rows: z.array(healthRow) }),
   gates: z.array(gate),
 });
 
 export type Summary = z.infer<typeof summarySchema>;
+export type ClientCalls = z.infer<typeof clientCallsSchema>;
 export type Distribution = z.infer<typeof distribution>;
 export type GateResult = z.infer<typeof gate>;
 export type Health = z.infer<typeof summarySchema>["health"];

@@ -1,16 +1,15 @@
 /** Folds a run into its Summary: the only place where figures are made. Every report is a view of it. */
 import { type Duration, SECOND } from "../protocol/time.ts";
+import { distribution } from "./distribution.ts";
 import { parseGate } from "./gate.ts";
 import { judgeHealth } from "./health.ts";
-import type { Histogram } from "./histogram.ts";
 import { judgeGate } from "./judge-gate.ts";
 import { joinLedger } from "./ledger-join.ts";
-import { supportsQuantile } from "./quantile-support.ts";
 import type { RunRecord } from "./run-record.ts";
 import { measureSeries, type Series } from "./series.ts";
 import { findKnee, summarizeSteps } from "./steps.ts";
 import { countStrays } from "./strays.ts";
-import { type Distribution, type Figures, type StepSummary, SUMMARY_SCHEMA, type Summary } from "./summary-schema.ts";
+import { type Figures, type StepSummary, SUMMARY_SCHEMA, type Summary } from "./summary-schema.ts";
 import { sumOfOutcomes, type Tally, tallyCalls } from "./tally.ts";
 import { judgeRun } from "./verdict.ts";
 
@@ -29,6 +28,7 @@ export function summarize(record: RunRecord): Summary {
       : { series: measureSeries(record, join, upToKnee), tally: tallyCalls(record, upToKnee) };
   const windowUs = runWindow(record, steps);
   const sum = sumOfOutcomes(tally);
+  const { clientCalls } = record.totals;
 
   const figures: Figures = {
     schema: SUMMARY_SCHEMA,
@@ -46,6 +46,7 @@ export function summarize(record: RunRecord): Summary {
     steps,
     knee,
     fleet: { ...record.totals.fleet, faults: record.totals.fleet.faults.map((fault) => ({ ...fault })) },
+    ...(clientCalls === undefined ? {} : { clientCalls }),
     health: judgeHealth(record, scope),
   };
   const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), { figures, series }));
@@ -85,22 +86,5 @@ function distributions(series: Series) {
     overheadUs: distribution(series.overhead),
     deviceTimeUs: distribution(series.deviceTime),
     replyLagUs: distribution(series.replyLag),
-  };
-}
-
-function distribution(histogram: Histogram): Distribution {
-  const percentile = (p: number): number | null =>
-    supportsQuantile(histogram.n, p) ? (histogram.quantile(p) ?? null) : null;
-  const { n, min, max, mean } = histogram;
-  return {
-    n,
-    min: min ?? null,
-    p50: percentile(0.5),
-    p90: percentile(0.9),
-    p95: percentile(0.95),
-    p99: percentile(0.99),
-    p999: percentile(0.999),
-    max: max ?? null,
-    mean: mean === undefined ? null : Math.round(mean),
   };
 }

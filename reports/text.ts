@@ -1,6 +1,8 @@
 /** The Summary as one terminal screen: the verdict first, the command to run again last. */
 import {
   COLUMNS,
+  clientPercentileRows,
+  clientSumLine,
   formatCount,
   formatLimit,
   formatMargin,
@@ -35,6 +37,7 @@ export function renderText(summary: Summary, options: TextOptions): string {
     healthBlock(summary, paint),
     countBlock(summary),
     latencyBlock(summary),
+    clientCallBlock(summary),
     loadBlock(summary),
     gateBlock(summary, paint),
     tailBlock(summary, options.report),
@@ -89,6 +92,13 @@ function latencyBlock(summary: Summary): string[] {
     ...table([heading, ...rows], columns),
     "  response time counts from the planned start; – = too few samples to tell",
   ];
+}
+
+function clientCallBlock({ clientCalls }: Summary): string[] {
+  if (clientCalls === undefined) return [];
+  const heading = ["ms", "n", ...COLUMNS.map(([, name]) => name)];
+  const rows = [heading, ...clientPercentileRows(clientCalls)];
+  return [`devices' own calls  ${clientSumLine(clientCalls)}`, ...table(rows, `l${"r".repeat(heading.length - 1)}`)];
 }
 
 function loadBlock(summary: Summary): string[] {

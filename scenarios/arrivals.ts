@@ -16,6 +16,8 @@ export interface ArrivalsOptions {
   readonly seed: Seed;
   /** Index of the first Call in the whole run, so that later steps do not repeat the gaps of the first one. Default 0. */
   readonly firstCall?: number;
+  /** What the gaps are drawn for, so that two plans of one seed differ. Default: the callers' own. */
+  readonly purpose?: number;
 }
 
 /** Intended starts in ascending whole microseconds from 0. */
@@ -29,13 +31,14 @@ function constantArrivals({ rate, duration }: ArrivalsOptions): Float64Array {
   return Float64Array.from(starts);
 }
 
-function poissonArrivals({ rate, duration, seed, firstCall = 0 }: ArrivalsOptions): Float64Array {
+function poissonArrivals(options: ArrivalsOptions): Float64Array {
+  const { rate, duration, seed, firstCall = 0, purpose = PURPOSE.arrivalGap } = options;
   const starts: number[] = [];
   const random = new RandomStream(seed);
   // The sum is kept unrounded, so that rounding errors do not add up.
   let exact = 0;
   for (;;) {
-    const draw = random.seek(ENTITY.workload, PURPOSE.arrivalGap, firstCall + starts.length).uniform();
+    const draw = random.seek(ENTITY.workload, purpose, firstCall + starts.length).uniform();
     exact += (-ln(draw) / rate) * SECOND;
     const start = Math.round(exact);
     if (start >= duration) return Float64Array.from(starts);
@@ -50,14 +53,17 @@ export interface TargetsOptions {
   readonly count: number;
   /** Devices in the fleet. */
   readonly devices: number;
+  /** What the devices are drawn for. Default: as targets of the callers. */
+  readonly purpose?: number;
 }
 
 /** Ordinal of the target device of each Call, uniform over the fleet. */
-export function planTargets({ seed, firstCall, count, devices }: TargetsOptions): Uint32Array {
+export function planTargets(options: TargetsOptions): Uint32Array {
+  const { seed, firstCall, count, devices, purpose = PURPOSE.target } = options;
   const random = new RandomStream(seed);
   const targets = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    targets[i] = random.seek(ENTITY.workload, PURPOSE.target, firstCall + i).below(devices);
+    targets[i] = random.seek(ENTITY.workload, purpose, firstCall + i).below(devices);
   }
   return targets;
 }

@@ -37,6 +37,13 @@ const cohortSchema = z.strictObject({
   faults: z.array(text("A fault such as drop(p=1%).")).default([]).describe("What goes wrong, judged in this order."),
 });
 
+const clientCallsSchema = z.strictObject({
+  rate: z.number().positive().max(1_000_000).describe("Calls per second of the whole fleet, as a Poisson process."),
+  method: text("RPC method the server is asked for.").default("getCurrentTime"),
+  params: z.json().default({}).describe("JSON sent with every call."),
+  timeout: duration("How long a device waits for the answer.").prefault("10s"),
+});
+
 const fleetSchema = z.strictObject({
   devices: z.int().min(1).max(100_000).describe("How many virtual devices."),
   cohorts: z
@@ -48,6 +55,7 @@ const fleetSchema = z.strictObject({
     })
     .describe("Groups of devices that behave alike."),
   qos: z.literal([0, 1]).default(1).describe("MQTT quality of service of the devices' subscriptions and replies."),
+  clientCalls: clientCallsSchema.optional().describe("Calls that the devices make themselves, to the server."),
 });
 
 const callSchema = z.strictObject({

@@ -42,6 +42,7 @@ function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults:
     timeout: TIMEOUT_MS * MILLISECOND,
     keepAliveS: 60,
     connecting: 10,
+    clientCalls: undefined,
   };
 }
 

@@ -14,6 +14,7 @@ import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { type RunningFleet, startFleet } from "../../simulator/fleet/start-fleet.ts";
 import { SetUpError } from "../errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
+import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
 import { startEmbeddedServer } from "./embedded-server.ts";
 import { descriptorProblem, readHostFacts } from "./host-facts.ts";
 import { Interruption } from "./interruption.ts";
@@ -56,7 +57,9 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     const { devices, token } = await provision(run, url, progress);
     interruption.check();
     const runTag = randomBytes(4).toString("hex");
-    const fleet = startFleet(planFleet(run, { url, mqttPort: server?.mqttPort ?? flags.mqttPort, devices, runTag }));
+    const mqttPort = server?.mqttPort ?? flags.mqttPort;
+    const clientCalls = planClientCalls(run);
+    const fleet = startFleet(planFleet(run, { url, mqttPort, devices, runTag, clientCalls }));
     closing.push(() => fleet.close());
     await connect(fleet, progress);
     interruption.check();
@@ -70,9 +73,13 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       startBatch: engine.startBatch(folder.path),
       interruption,
       progress,
+      onOrigin: fleet.beginClientCalls,
     });
     progress.update("waiting for the last replies");
-    const drainMs = interruption.happened ? 1_000 : Math.min(LONGEST_DRAIN_MS, timeout / 1_000 + 2_000);
+    const interrupted = interruption.happened;
+    const ownMs = endClientCalls(fleet, result, { timeout: clientCalls?.timeout, interrupted });
+    const repliesMs = Math.min(LONGEST_DRAIN_MS, timeout / 1_000 + 2_000);
+    const drainMs = interrupted ? 1_000 : Math.max(repliesMs, ownMs);
     const { report, progress: atEnd } = await fleet.drain(result.origin, drainMs);
     await (closing.pop() as () => Promise<void>)();
     const strays = await server?.strays();
@@ -88,6 +95,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
           faults: report.faults,
         },
         strays,
+        clientCalls: foldClientCalls(run, report.clientCalls),
         events: result.events,
         interrupted: interruption.happened,
       },

@@ -1,6 +1,6 @@
 /** What `run` and `fleet` both need before devices can connect: a login, the devices on the server, and the fleet's plan. */
 import type { DialectName } from "../../protocol/dialect.ts";
-import type { FleetPlan, ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { RestClient } from "../../simulator/rest-client.ts";
 import type { Progress } from "./progress.ts";
 import type { SettledRun } from "./settle-run.ts";
@@ -37,9 +37,12 @@ export interface FleetPlace {
   readonly mqttPort: number;
   readonly devices: readonly ProvisionedDevice[];
   readonly runTag: string;
+  /** Undefined: the devices answer and do not call. */
+  readonly clientCalls: ClientCallPlan | undefined;
 }
 
-export function planFleet(run: SettledRun, { url, mqttPort, devices, runTag }: FleetPlace): FleetPlan {
+export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
+  const { url, mqttPort, devices, runTag, clientCalls } = place;
   const { cohorts, qos } = run.scenario.fleet;
   return {
     host: new URL(url).hostname,
@@ -52,5 +55,6 @@ export function planFleet(run: SettledRun, { url, mqttPort, devices, runTag }: F
     timeout: run.timeout,
     keepAliveS: KEEP_ALIVE_S,
     connecting: CONNECTING,
+    clientCalls,
   };
 }

@@ -22,6 +22,9 @@ export interface RunArguments {
   fault: string[] | undefined;
   method: string | undefined;
   oneway: boolean | undefined;
+  clientRate: number | undefined;
+  clientMethod: string | undefined;
+  clientTimeout: string | undefined;
   stall: string | undefined;
   gate: string[] | undefined;
   seed: string | undefined;
@@ -67,6 +70,12 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     })
     .option("method", { type: "string", describe: "RPC method" })
     .option("oneway", { type: "boolean", describe: "One-way calls" })
+    .option("client-rate", {
+      type: "number",
+      describe: "Calls per second that the devices make themselves, all together",
+    })
+    .option("client-method", { type: "string", describe: "Their method [getCurrentTime]" })
+    .option("client-timeout", { type: "string", describe: "How long a device waits for its answer [10s]" })
     .option("stall", { type: "string", describe: "Pause the embedded server: <for>@<at>, such as 1s@5s" })
     .option("gate", {
       type: "string",

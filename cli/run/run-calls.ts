@@ -29,6 +29,8 @@ export interface RunCallsOptions {
   readonly startBatch: StartBatch;
   readonly interruption: Interruption;
   readonly progress: Progress;
+  /** Hears the run's origin as soon as it is known. */
+  readonly onOrigin: (origin: Instant) => void;
 }
 
 export interface CallsResult {
@@ -56,6 +58,7 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
     interruption.onStop(() => started.stop());
     await started.ready;
     const batchOrigin = await started.start();
+    if (origin === undefined) options.onOrigin(batchOrigin);
     origin ??= batchOrigin;
     const offset = batchOrigin - origin;
     if (step === 0) scheduleStall(options, events);
@@ -113,7 +116,7 @@ function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly Ca
   const calls = concatColumns(createCallColumns(1), parts);
   const ledger = createLedgerColumns(1);
   const fleet = { devices: 0, connected: 0, connectMs: 0, lostConnections: 0, faults: [] };
-  const totals: RunTotals = { fleet, strays: undefined, events: [], interrupted: false };
+  const totals: RunTotals = { fleet, strays: undefined, clientCalls: undefined, events: [], interrupted: false };
   return (
     summarizeSteps({ facts: { ...facts, steps }, totals, calls, ledger }, joinLedger(calls, ledger)).at(-1)?.holds ??
     false

@@ -71,6 +71,10 @@ function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
     ["workload", workloadText(scenario)],
     ["device QoS", String(fleet.qos)],
   ];
+  if (fleet.clientCalls !== undefined) {
+    const { rate, method, timeout: patience } = fleet.clientCalls;
+    settings.push(["devices' own calls", `${method}, ${rate}/s, timeout ${formatDuration(patience)}`]);
+  }
   for (const cohort of fleet.cohorts) {
     const name = fleet.cohorts.length === 1 ? "devices answer" : `cohort ${cohort.name} (weight ${cohort.weight})`;
     settings.push([name, [cohort.latency, ...cohort.faults].join(", ")]);

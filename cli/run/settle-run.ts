@@ -56,7 +56,14 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
   return {
     ...given,
     ...present({ dialect: flags.dialect }),
-    fleet: { ...fleet, ...present({ devices: flags.devices, cohorts }) },
+    fleet: {
+      ...fleet,
+      ...present({
+        devices: flags.devices,
+        cohorts,
+        clientCalls: overrideClientCalls(fleet.clientCalls, flags, problems),
+      }),
+    },
     call: { ...call, ...present({ method: flags.method, oneway: flags.oneway, timeout: flags.timeout }) },
     workload: overrideWorkload(workload, flags, problems),
     ...present({ stall: readStall(flags.stall, problems) }),
@@ -81,6 +88,21 @@ function overrideWorkload(
   }
   if (workload.kind === "steps") return { ...workload, ...present({ from: rate, arrivals, stepDuration: duration }) };
   return { ...workload, ...present({ rate, arrivals, duration }) };
+}
+
+/** Without a rate from either side there are no such calls, and what else is said of them has nothing to apply to. */
+function overrideClientCalls(
+  calls: ScenarioInput["fleet"]["clientCalls"],
+  { clientRate, clientMethod, clientTimeout }: RunArguments,
+  problems: string[],
+): ScenarioInput["fleet"]["clientCalls"] {
+  const rate = clientRate ?? calls?.rate;
+  if (rate !== undefined) return { ...calls, rate, ...present({ method: clientMethod, timeout: clientTimeout }) };
+  if (clientMethod !== undefined)
+    problems.push("--client-method: devices make no calls of their own without --client-rate");
+  if (clientTimeout !== undefined)
+    problems.push("--client-timeout: devices make no calls of their own without --client-rate");
+  return calls;
 }
 
 function readStall(text: string | undefined, problems: string[]): ScenarioInput["stall"] {

@@ -12,6 +12,8 @@ export interface FleetDeviceListener {
   /** `reconnectAfterMs` is set when a fault ended the connection on purpose. */
   deviceClosed(device: FleetDevice, reason: string, reconnectAfterMs: number | undefined): void;
   deviceRequest(device: FleetDevice, requestId: number, payload: string): void;
+  /** An answer to a call of the device's own. */
+  deviceAnswer(device: FleetDevice, requestId: number, payload: string): void;
 }
 
 export interface FleetDeviceOptions {
@@ -49,6 +51,10 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   request(requestId: number, payload: string): void {
     this.#listener.deviceRequest(this, requestId, payload);
+  }
+
+  answer(requestId: number, payload: string): void {
+    this.#listener.deviceAnswer(this, requestId, payload);
   }
 
   closed(reason: string): void {

@@ -16,6 +16,19 @@ export interface CohortPlan {
   readonly faults: readonly string[];
 }
 
+/** Calls that the devices make themselves, fixed before the run. */
+export interface ClientCallPlan {
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  /** How long a device waits for an answer. */
+  readonly timeout: Duration;
+  /** Intended starts since the run's origin, ascending whole microseconds. */
+  readonly intendedUs: Float64Array;
+  /** Ordinal of the calling device of each. */
+  readonly devices: Uint32Array;
+}
+
 export interface FleetPlan {
   readonly host: string;
   readonly port: number;
@@ -29,6 +42,7 @@ export interface FleetPlan {
   readonly keepAliveS: number;
   /** How many connections may be in the making at once. */
   readonly connecting: number;
+  readonly clientCalls: ClientCallPlan | undefined;
 }
 
 /** All faults of a plan in order: a ledger's fault n is entry n-1. */

@@ -1,13 +1,17 @@
 /** The worker thread that holds a fleet: connects it, reports progress, and hands over its ledger when asked. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { columnBuffers } from "../../protocol/call-records.ts";
+import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
+import type { ClientCallsEnd } from "./client-caller.ts";
 import { Fleet, type FleetProgress, type FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 
-/** To the worker. `drain`: answer with the report once no reply is outstanding, or after `withinMs`. */
+/** To the worker. `begin`, `end`: the devices' own calls. `drain`: answer with the report once no reply is outstanding, or after `withinMs`. */
 export type FleetCommand =
   | { readonly kind: "connect" | "close" }
+  | { readonly kind: "begin"; readonly origin: Instant }
+  | ({ readonly kind: "end" } & ClientCallsEnd)
   | { readonly kind: "drain"; readonly origin: number; readonly withinMs: number };
 
 /** From the worker. */
@@ -46,6 +50,8 @@ function drain(origin: number, withinMs: number): void {
 
 port.on("message", async (command: FleetCommand) => {
   if (command.kind === "connect") await connect();
+  else if (command.kind === "begin") fleet.beginClientCalls(command.origin);
+  else if (command.kind === "end") fleet.endClientCalls(command);
   else if (command.kind === "drain") drain(command.origin, command.withinMs);
   else {
     await fleet.close();

@@ -1,16 +1,18 @@
 /**
  * The live fleet of one thread: sessions on sockets around pure Responders, one heap of deadlines and one alarm for all of them,
- * and a ledger of what every device received, was programmed to do, and did.
+ * and a ledger of what every device received, was programmed to do, and did. With a plan for them, the devices' own calls as well.
  */
 import { createLedgerColumns, growColumns, type LedgerColumns } from "../../protocol/call-records.ts";
+import type { ClientCallColumns } from "../../protocol/client-call-records.ts";
 import { DeadlineHeap } from "../../protocol/deadline-heap.ts";
 import { decodeRequest } from "../../protocol/message.ts";
 import { callOfNonce, readNonce } from "../../protocol/nonce.ts";
 import { RandomStream, seedFrom } from "../../protocol/random.ts";
 import type { ResponderEffect } from "../../protocol/responder.ts";
-import { MILLISECOND } from "../../protocol/time.ts";
+import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { Alarm } from "../alarm.ts";
 import { monotonicNow } from "../clock.ts";
+import { ClientCaller, type ClientCallsEnd } from "./client-caller.ts";
 import { buildCohorts, type Cohort, cohortOf } from "./cohorts.ts";
 import { FleetDevice } from "./fleet-device.ts";
 import { type FleetPlan, faultNames } from "./fleet-plan.ts";
@@ -35,13 +37,16 @@ export interface FleetReport {
   readonly connectMs: number;
   readonly lostConnections: number;
   readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
+  /** The devices' own calls; undefined when none were begun. */
+  readonly clientCalls: ClientCallColumns | undefined;
 }
 
 export class Fleet {
   readonly #plan: FleetPlan;
   readonly #devices: FleetDevice[];
   readonly #cohorts: Cohort[];
-  readonly #due = new DeadlineHeap<FleetDevice>();
+  readonly #due = new DeadlineHeap<FleetDevice | ClientCaller>();
+  readonly #clientCaller: ClientCaller | undefined;
   readonly #alarm = new Alarm(() => this.#release());
   #ledger: LedgerColumns = createLedgerColumns(4_096);
   #waiting: FleetDevice[] = [];
@@ -64,9 +69,25 @@ export class Fleet {
     this.#devices = plan.devices.map(({ token }, ordinal) => {
       const cohort = this.#cohorts[cohortOf(plan.cohorts, ordinal, seed)] as Cohort;
       const { host, port, qos, keepAliveS } = plan;
-      const session = { host, port, qos, keepAliveS, token, clientId: `rpcfleet-${plan.runTag}-${ordinal}` };
+      const clientCalls = plan.clientCalls !== undefined;
+      const session = {
+        host,
+        port,
+        qos,
+        keepAliveS,
+        token,
+        clientCalls,
+        clientId: `rpcfleet-${plan.runTag}-${ordinal}`,
+      };
       return new FleetDevice({ ordinal, cohort, random, session, listener: this });
     });
+    if (plan.clientCalls !== undefined) {
+      this.#clientCaller = new ClientCaller(plan.clientCalls, plan.devices.length, (ordinal, requestId, payload) => {
+        const device = this.#devices[ordinal] as FleetDevice;
+        const now = monotonicNow();
+        return device.online && device.session.request(requestId, payload) ? now : undefined;
+      });
+    }
   }
 
   get progress(): FleetProgress {
@@ -74,9 +95,10 @@ export class Fleet {
     return { devices: this.#devices.length, connected, failed: this.#failed, firstFailure: this.#firstFailure };
   }
 
-  /** Replies that devices still mean to send. */
+  /** Replies that devices still mean to send, and calls of their own that have not ended. */
   get pending(): number {
-    return this.#devices.reduce((sum, device) => sum + device.responder.pending, 0);
+    const replies = this.#devices.reduce((sum, device) => sum + device.responder.pending, 0);
+    return replies + (this.#clientCaller?.pending ?? 0);
   }
 
   /** Connects every device, a window of them at a time; resolves when each is connected or given up. */
@@ -92,6 +114,18 @@ export class Fleet {
     this.#pings = setInterval(this.#pingSome(), (this.#plan.keepAliveS * 500) / PING_ROUNDS).unref();
   }
 
+  /** The devices begin their own calls: the plan's instants are counted from `origin`. */
+  beginClientCalls(origin: Instant): void {
+    this.#clientCaller?.begin(origin);
+    this.#scheduleClientCalls();
+  }
+
+  /** The workload is over: what of the devices' own calls was not part of it is not sent. */
+  endClientCalls(end: ClientCallsEnd): void {
+    this.#clientCaller?.end(end);
+    this.#scheduleClientCalls();
+  }
+
   /** What happened so far, with instants counted from `origin`. */
   report(origin: number): FleetReport {
     const ledger = this.#ledger;
@@ -104,7 +138,8 @@ export class Fleet {
     const faults = this.#cohorts
       .flatMap((cohort) => cohort.faults)
       .map(({ counts }, index) => ({ name: names[index] as string, ...counts }));
-    return { ledger, connectMs: Math.round(this.#connectMs), lostConnections: this.#lost, faults };
+    const clientCalls = this.#clientCaller?.report(monotonicNow());
+    return { ledger, connectMs: Math.round(this.#connectMs), lostConnections: this.#lost, faults, clientCalls };
   }
 
   async close(): Promise<void> {
@@ -124,6 +159,7 @@ export class Fleet {
   /** From a device: its session is over. `planned` when a fault ended it. */
   deviceClosed(device: FleetDevice, reason: string, reconnectAfterMs: number | undefined): void {
     this.#due.remove(device);
+    this.#clientCaller?.offline(device.ordinal, monotonicNow());
     if (this.#closing) return;
     const tries = this.#tries.get(device);
     if (tries === undefined) {
@@ -154,6 +190,11 @@ export class Fleet {
     this.#apply(device, device.responder.handle({ kind: "request", ticket, requestId, method, params, call }, now));
   }
 
+  /** From a device: a call of its own was answered. */
+  deviceAnswer(device: FleetDevice, requestId: number, payload: string): void {
+    this.#clientCaller?.answer(device.ordinal, requestId, payload, monotonicNow());
+  }
+
   #addRow(device: number, call: number | undefined, now: number): number {
     const row = this.#ledger.length;
     this.#ledger = growColumns(this.#ledger, row + 1);
@@ -176,20 +217,32 @@ export class Fleet {
         device.disconnect(effect.reconnectAfter / MILLISECOND);
       }
     }
-    const { deadline } = device.responder;
-    if (deadline === undefined) this.#due.remove(device);
-    else if (device.heapIndex < 0 || device.deadline !== deadline) this.#due.move(device, deadline);
+    this.#schedule(device, device.responder.deadline);
+  }
+
+  #scheduleClientCalls(): void {
+    if (this.#clientCaller !== undefined) this.#schedule(this.#clientCaller, this.#clientCaller.due);
+  }
+
+  #schedule(entry: FleetDevice | ClientCaller, deadline: Instant | undefined): void {
+    if (deadline === undefined) this.#due.remove(entry);
+    else if (entry.heapIndex < 0 || entry.deadline !== deadline) this.#due.move(entry, deadline);
     const first = this.#due.first;
     if (first !== undefined) this.#alarm.set(first.deadline);
   }
 
-  /** Lets out every reply that is due, waiting out the last few microseconds of the next one. */
+  /** Lets out every reply and call that is due, waiting out the last few microseconds of the next one. */
   #release(): void {
-    for (let device = this.#due.first; device !== undefined; device = this.#due.first) {
+    for (let entry = this.#due.first; entry !== undefined; entry = this.#due.first) {
       let now = monotonicNow();
-      if (device.deadline - now > SPIN_US) break;
-      while (now < device.deadline) now = monotonicNow();
-      this.#apply(device, device.responder.handle({ kind: "tick" }, now));
+      if (entry.deadline - now > SPIN_US) break;
+      while (now < entry.deadline) now = monotonicNow();
+      if (entry instanceof FleetDevice) {
+        this.#apply(entry, entry.responder.handle({ kind: "tick" }, now));
+      } else {
+        entry.tick(now);
+        this.#schedule(entry, entry.due);
+      }
     }
     const first = this.#due.first;
     if (first !== undefined) this.#alarm.set(first.deadline);

@@ -1,11 +1,18 @@
 /**
  * One device's MQTT 3.1.1 connection on a bare socket: CONNECT with the access token as user name, SUBSCRIBE to RPC requests,
- * then requests in and replies out. Written on sockets and a packet codec rather than a client library because a fault must be
+ * then requests in and replies out; a device that calls itself also sends requests and receives answers. Written on sockets and a packet codec rather than a client library because a fault must be
  * able to touch each packet, and because a thousand devices should cost a thousand sockets and little else.
  */
 import { Socket } from "node:net";
 import { generate, type IPublishPacket, type Packet, parser } from "mqtt-packet";
-import { RPC_REQUEST_FILTER, readServerRequest, responseTopic } from "../../protocol/topic.ts";
+import {
+  RPC_REQUEST_FILTER,
+  RPC_RESPONSE_FILTER,
+  readServerRequest,
+  readServerResponse,
+  requestTopic,
+  responseTopic,
+} from "../../protocol/topic.ts";
 import { cutFrames } from "./packet-framer.ts";
 
 export interface SessionOptions {
@@ -15,6 +22,8 @@ export interface SessionOptions {
   readonly token: string;
   readonly qos: 0 | 1;
   readonly keepAliveS: number;
+  /** True when the device calls the server, and so must hear its answers. */
+  readonly clientCalls: boolean;
 }
 
 /** What happens to a session, told to its device. */
@@ -22,6 +31,8 @@ export interface SessionListener {
   /** Subscribed: requests may come. */
   ready(): void;
   request(requestId: number, payload: string): void;
+  /** The server answered a call of the device's own. */
+  answer(requestId: number, payload: string): void;
   /** The connection is over, for whatever reason; said once per connect. */
   closed(reason: string): void;
 }
@@ -81,16 +92,17 @@ export class Session {
 
   /** Publishes a reply; false when there is no connection to carry it. */
   reply(requestId: number, payload: string): boolean {
+    return this.#send(responseTopic(requestId), payload, this.#options.qos);
+  }
+
+  /** Publishes a call of the device's own; false when there is no connection to carry it. */
+  request(requestId: number, payload: string): boolean {
+    return this.#send(requestTopic(requestId), payload, 1);
+  }
+
+  #send(topic: string, payload: string, qos: 0 | 1): boolean {
     if (this.#socket === undefined) return false;
-    const { qos } = this.#options;
-    const packet = {
-      cmd: "publish",
-      topic: responseTopic(requestId),
-      payload,
-      qos,
-      dup: false,
-      retain: false,
-    } as const;
+    const packet = { cmd: "publish", topic, payload, qos, dup: false, retain: false } as const;
     this.#socket.write(generate(qos === 0 ? packet : { ...packet, messageId: this.#nextPacketId() }));
     return true;
   }
@@ -146,12 +158,14 @@ export class Session {
   #handle(packet: Packet): void {
     if (packet.cmd === "publish") this.#publish(packet);
     else if (packet.cmd === "connack") this.#connack(packet.returnCode ?? 0);
-    else if (packet.cmd === "suback") this.#suback(packet.granted[0] as number);
+    else if (packet.cmd === "suback") this.#suback(packet.granted as number[]);
   }
 
   #connack(code: number): void {
     if (code === 0) {
-      const subscriptions = [{ topic: RPC_REQUEST_FILTER, qos: this.#options.qos }];
+      const { qos, clientCalls } = this.#options;
+      const filters = clientCalls ? [RPC_REQUEST_FILTER, RPC_RESPONSE_FILTER] : [RPC_REQUEST_FILTER];
+      const subscriptions = filters.map((topic) => ({ topic, qos }));
       this.#socket?.write(generate({ cmd: "subscribe", messageId: SUBSCRIBE_ID, subscriptions }));
       return;
     }
@@ -159,8 +173,8 @@ export class Session {
     this.#socket?.destroy();
   }
 
-  #suback(granted: number): void {
-    if (granted < 0x80) this.#listener.ready();
+  #suback(granted: readonly number[]): void {
+    if (granted.every((code) => code < 0x80)) this.#listener.ready();
     else {
       this.#reason = "refused: subscription not granted";
       this.#socket?.destroy();
@@ -170,6 +184,11 @@ export class Session {
   #publish(packet: IPublishPacket): void {
     if (packet.qos === 1) this.#socket?.write(generate({ cmd: "puback", messageId: packet.messageId as number }));
     const requestId = readServerRequest(packet.topic);
-    if (requestId !== undefined) this.#listener.request(requestId, packet.payload.toString());
+    if (requestId !== undefined) {
+      this.#listener.request(requestId, packet.payload.toString());
+      return;
+    }
+    const answered = readServerResponse(packet.topic);
+    if (answered !== undefined) this.#listener.answer(answered, packet.payload.toString());
   }
 }

@@ -2,6 +2,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Instant } from "../../protocol/time.ts";
 import { startWorker } from "../start-worker.ts";
+import type { ClientCallsEnd } from "./client-caller.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
@@ -9,6 +10,10 @@ import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
 export interface RunningFleet {
   /** Connects every device; resolves when each is connected or given up. */
   connect(onProgress: (progress: FleetProgress) => void): Promise<FleetProgress>;
+  /** The devices begin their own calls, if the plan has any; its instants are counted from `origin`. */
+  beginClientCalls(origin: Instant): void;
+  /** Ends them: what is planned later is not sent. */
+  endClientCalls(end: ClientCallsEnd): void;
   /** Waits until no reply is outstanding (at most `withinMs`), then hands over the ledger, instants counted from `origin`. */
   drain(origin: Instant, withinMs: number): Promise<{ report: FleetReport; progress: FleetProgress }>;
   close(): Promise<void>;
@@ -29,6 +34,8 @@ export function startFleet(plan: FleetPlan): RunningFleet {
         return message.kind === "connected" ? message : undefined;
       });
     },
+    beginClientCalls: (origin) => command({ kind: "begin", origin }),
+    endClientCalls: (end) => command({ kind: "end", ...end }),
     drain: async (origin, withinMs) => {
       command({ kind: "drain", origin, withinMs });
       return answer(worker, (message) => (message.kind === "report" ? message : undefined));
