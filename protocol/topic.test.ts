@@ -7,6 +7,7 @@ import {
   RPC_REQUEST_FILTER,
   readDevicePublish,
   readServerRequest,
+  readServerResponse,
   requestTopic,
   responseTopic,
   TEMPUS_FILTERS,
@@ -19,6 +20,8 @@ describe("topics", () => {
     fc.assert(
       fc.property(wireId, (requestId) => {
         expect(readServerRequest(requestTopic(requestId))).toBe(requestId);
+        expect(readServerResponse(responseTopic(requestId))).toBe(requestId);
+        expect(readServerResponse(requestTopic(requestId))).toBeUndefined();
         expect(readDevicePublish(responseTopic(requestId))).toEqual({
           kind: "rpc_response",
           requestId,

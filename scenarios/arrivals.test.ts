@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seedFrom } from "../protocol/random.ts";
+import { PURPOSE, seedFrom } from "../protocol/random.ts";
 import { SECOND } from "../protocol/time.ts";
 import { planArrivals, planSteps, planTargets } from "./arrivals.ts";
 
@@ -82,6 +82,15 @@ describe("planArrivals", () => {
       ),
       FIXED,
     );
+  });
+
+  it("draws other gaps for another purpose", () => {
+    const plan = (purpose?: number) => {
+      const options = { rate: 100, duration: SECOND, arrivals: "poisson" as const, seed: seedFrom("1") };
+      return planArrivals(purpose === undefined ? options : { ...options, purpose });
+    };
+    expect(plan(PURPOSE.arrivalGap)).toEqual(plan());
+    expect(plan(PURPOSE.clientCallGap)).not.toEqual(plan());
   });
 
   it("draws other gaps for a later step", () => {

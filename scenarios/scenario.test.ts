@@ -40,6 +40,11 @@ describe("checkScenario", () => {
     });
   });
 
+  it("fills in what is left out of the devices' own calls", () => {
+    const { fleet } = scenarioOf({ ...minimal, fleet: { devices: 1, clientCalls: { rate: 0.5 } } });
+    expect(fleet.clientCalls).toEqual({ rate: 0.5, method: "getCurrentTime", params: {}, timeout: 10_000_000 });
+  });
+
   it("reports every problem at once, each with its place", () => {
     const problems = problemsIn(
       {
@@ -76,6 +81,8 @@ describe("checkScenario", () => {
     [{ ...minimal, fleet: { devices: 1.5 } }, "fleet.devices"],
     [{ ...minimal, fleet: { devices: 1, cohorts: [] } }, "fleet.cohorts"],
     [{ ...minimal, fleet: { devices: 1, qos: 2 } }, "fleet.qos"],
+    [{ ...minimal, fleet: { devices: 1, clientCalls: {} } }, "fleet.clientCalls.rate"],
+    [{ ...minimal, fleet: { devices: 1, clientCalls: { rate: 1, timeout: "1" } } }, "fleet.clientCalls.timeout"],
     [{ ...minimal, call: { method: "m", params: { nonce: "mine" } } }, "call.params"],
     [{ ...minimal, stall: { at: "1s" } }, "stall.for"],
     [{ ...minimal, dialect: "tb-v3" }, "dialect"],

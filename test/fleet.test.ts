@@ -1,11 +1,13 @@
 /** The fleet's own sockets against the real server in this process, seen from both sides. */
 import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { CLIENT_OUTCOMES } from "../protocol/client-call-records.ts";
 import { MILLISECOND } from "../protocol/time.ts";
 import { RPC_REQUEST_FILTER, readServerRequest, responseTopic } from "../protocol/topic.ts";
 import { type LiveServer, startLiveServer } from "../server/testing/live-server.ts";
+import { monotonicNow } from "../simulator/clock.ts";
 import { Fleet } from "../simulator/fleet/fleet.ts";
-import type { FleetPlan, ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
+import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
 import { type RunningFleet, startFleet } from "../simulator/fleet/start-fleet.ts";
 import { RestClient, TargetError } from "../simulator/rest-client.ts";
 
@@ -17,8 +19,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function startServer(): Promise<LiveServer> {
-  const live = await startLiveServer({ dialect: "tb-v2" });
+async function startServer(options: { clientRpcTimeoutMs?: number } = {}): Promise<LiveServer> {
+  const live = await startLiveServer({ dialect: "tb-v2", ...options });
   closing.push(() => live.server.close());
   return live;
 }
@@ -178,6 +180,56 @@ describe("a fleet", () => {
     await live.server.close();
     await vi.waitFor(() => expect(fleet.progress.connected).toBe(0));
     expect(fleet.report(0).lostConnections).toBe(3);
+  });
+});
+
+describe("a fleet whose devices call", () => {
+  /** Calls of devices 0, 1, 0, 1, ... 10 ms apart. */
+  function callsOf(method: string, count: number): ClientCallPlan {
+    const intendedUs = Float64Array.from({ length: count }, (_, row) => row * 10 * MILLISECOND);
+    const devices = Uint32Array.from({ length: count }, (_, row) => row % 2);
+    return { method, params: "{}", timeout: 2_000 * MILLISECOND, intendedUs, devices };
+  }
+
+  it("tells an answer from an error, and devices still answer their callers", async () => {
+    const live = await startServer({ clientRpcTimeoutMs: 50 });
+    const devices = await provision(live, 2);
+    for (const [method, outcome] of [
+      ["getCurrentTime", "ok"],
+      ["nobodyKnows", "error"],
+    ] as const) {
+      const fleet = start({ ...planOf(live, devices), clientCalls: callsOf(method, 10) });
+      await fleet.connect(() => undefined);
+      const origin = monotonicNow();
+      fleet.beginClientCalls(origin);
+      expect((await call(live, devices[0] as ProvisionedDevice, "sound", { a: 1 })).reply).toEqual({ a: 1 });
+      const { report } = await fleet.drain(origin, 3_000);
+      const columns = report.clientCalls;
+      expect([...(columns?.outcome ?? [])].map((code) => CLIENT_OUTCOMES[code])).toEqual(Array(10).fill(outcome));
+      for (let row = 0; row < 10; row++) {
+        expect(columns?.sentUs[row]).toBeGreaterThanOrEqual(columns?.intendedUs[row] as number);
+        expect(columns?.settledUs[row]).toBeGreaterThan(columns?.sentUs[row] as number);
+      }
+      await fleet.close();
+    }
+  });
+
+  it("loses what waits when the server goes, and drops what comes after", async () => {
+    const live = await startServer();
+    const devices = await provision(live, 2);
+    const fleet = new Fleet({ ...planOf(live, devices), clientCalls: callsOf("nobodyKnows", 40) });
+    closing.push(() => fleet.close());
+    await fleet.connect();
+    fleet.beginClientCalls(monotonicNow());
+    // While this goes there and back, the first of their own is on its way.
+    expect((await call(live, devices[0] as ProvisionedDevice, "sound", { a: 1 })).reply).toEqual({ a: 1 });
+    await live.server.close();
+    await vi.waitFor(() => expect(fleet.pending).toBe(0), 2_000);
+    const outcomes = [...(fleet.report(0).clientCalls?.outcome ?? [])].map((code) => CLIENT_OUTCOMES[code]);
+    expect(outcomes.length).toBe(40);
+    expect(outcomes[0]).toBe("lost");
+    expect(outcomes.at(-1)).toBe("dropped");
+    expect(new Set(outcomes)).toEqual(new Set(["lost", "dropped"]));
   });
 });
 

@@ -31,12 +31,13 @@ export function planClientCalls({ scenario, seed: text }: SettledRun): ClientCal
 export function endClientCalls(
   fleet: RunningFleet,
   { origin, steps }: CallsResult,
-  { timeout, interrupted }: { readonly timeout: number | undefined; readonly interrupted: boolean },
+  { run, interrupted }: { readonly run: SettledRun; readonly interrupted: boolean },
 ): number {
-  if (timeout === undefined) return 0;
+  const { clientCalls } = run.scenario.fleet;
+  if (clientCalls === undefined) return 0;
   const plannedUntil = steps.reduce((end, step) => Math.max(end, step.start + step.duration), 0);
   fleet.endClientCalls({ plannedUntil, interrupted });
-  return Math.max(0, origin + plannedUntil - monotonicNow() + timeout) / MILLISECOND;
+  return Math.max(0, origin + plannedUntil - monotonicNow() + clientCalls.timeout) / MILLISECOND;
 }
 
 /** The figures of what the fleet handed over; undefined when there were no such calls. */

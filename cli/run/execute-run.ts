@@ -6,10 +6,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SECOND } from "../../protocol/time.ts";
-import type { RunRecord } from "../../reports/run-record.ts";
+import type { RunRecord, RunTotals } from "../../reports/run-record.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
 import { writeReports } from "../../reports/write-run.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
+import type { FleetProgress, FleetReport } from "../../simulator/fleet/fleet.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { type RunningFleet, startFleet } from "../../simulator/fleet/start-fleet.ts";
 import { SetUpError } from "../errors.ts";
@@ -20,7 +21,7 @@ import { descriptorProblem, readHostFacts } from "./host-facts.ts";
 import { Interruption } from "./interruption.ts";
 import { planFleet, provision } from "./prepare-fleet.ts";
 import { Progress } from "./progress.ts";
-import { runCalls } from "./run-calls.ts";
+import { type CallsResult, runCalls } from "./run-calls.ts";
 import { describeRun } from "./run-facts.ts";
 import { createRunFolder } from "./run-folder.ts";
 import type { SettledRun } from "./settle-run.ts";
@@ -37,14 +38,14 @@ const SERVER_LEDGER = "server.arrow";
 /** After the server's own answer of last resort (timeout + 1 s) a caller waits this much longer. */
 const CALLER_PATIENCE = 3 * SECOND;
 const LONGEST_DRAIN_MS = 15_000;
+const INTERRUPTED_DRAIN_MS = 1_000;
 
 export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   const { scenario, flags, timeout } = run;
   const progress = new Progress(flags.quiet);
   const hold = expectedHold(scenario.fleet.cohorts, timeout, run.seed);
   const engine = await chooseEngine(run, hold, timeout + CALLER_PATIENCE);
-  const tooMany = descriptorProblem(scenario.fleet.devices, 2_000);
-  if (tooMany !== undefined) throw new SetUpError(tooMany);
+  requireDescriptors(scenario.fleet.devices);
   const startedAt = new Date();
   const folder = createRunFolder(run, startedAt);
   const interruption = new Interruption();
@@ -58,8 +59,8 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     interruption.check();
     const runTag = randomBytes(4).toString("hex");
     const mqttPort = server?.mqttPort ?? flags.mqttPort;
-    const clientCalls = planClientCalls(run);
-    const fleet = startFleet(planFleet(run, { url, mqttPort, devices, runTag, clientCalls }));
+    const place = { url, mqttPort, devices, runTag, clientCalls: planClientCalls(run) };
+    const fleet = startFleet(planFleet(run, place));
     closing.push(() => fleet.close());
     await connect(fleet, progress);
     interruption.check();
@@ -76,25 +77,14 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       onOrigin: fleet.beginClientCalls,
     });
     progress.update("waiting for the last replies");
-    const interrupted = interruption.happened;
-    const ownMs = endClientCalls(fleet, result, { timeout: clientCalls?.timeout, interrupted });
-    const repliesMs = Math.min(LONGEST_DRAIN_MS, timeout / 1_000 + 2_000);
-    const drainMs = interrupted ? 1_000 : Math.max(repliesMs, ownMs);
-    const { report, progress: atEnd } = await fleet.drain(result.origin, drainMs);
+    const { report, progress: atEnd } = await drain(fleet, result, { run, interruption });
     await (closing.pop() as () => Promise<void>)();
-    const strays = await server?.strays();
     await server?.writeLedger(join(folder.path, SERVER_LEDGER));
     const record: RunRecord = {
       facts: { ...facts, steps: result.steps },
       totals: {
-        fleet: {
-          devices: atEnd.devices,
-          connected: atEnd.devices - atEnd.failed,
-          connectMs: report.connectMs,
-          lostConnections: report.lostConnections,
-          faults: report.faults,
-        },
-        strays,
+        fleet: fleetTotals(report, atEnd),
+        strays: await server?.strays(),
         clientCalls: foldClientCalls(run, report.clientCalls),
         events: result.events,
         interrupted: interruption.happened,
@@ -111,6 +101,11 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   }
 }
 
+function requireDescriptors(devices: number): void {
+  const tooMany = descriptorProblem(devices, 2_000);
+  if (tooMany !== undefined) throw new SetUpError(tooMany);
+}
+
 async function connect(fleet: RunningFleet, progress: Progress): Promise<void> {
   const state = await fleet.connect(({ connected, devices }) =>
     progress.update(`connecting: ${connected} of ${devices}`),
@@ -120,6 +115,28 @@ async function connect(fleet: RunningFleet, progress: Progress): Promise<void> {
   progress.say(
     `connected ${state.connected.toLocaleString("en")} of ${state.devices.toLocaleString("en")} devices${state.failed > 0 ? why : ""}`,
   );
+}
+
+interface DrainSetting {
+  readonly run: SettledRun;
+  readonly interruption: Interruption;
+}
+
+/** Waits for the last replies and for the devices' own calls; an interrupted run waits for neither to be complete. */
+async function drain(fleet: RunningFleet, result: CallsResult, { run, interruption }: DrainSetting) {
+  const ownMs = endClientCalls(fleet, result, { run, interrupted: interruption.happened });
+  // Devices may wait long for their answers: Ctrl-C is heard in the meantime as well.
+  interruption.onStop(() => endClientCalls(fleet, result, { run, interrupted: true }));
+  const repliesMs = Math.min(LONGEST_DRAIN_MS, run.timeout / 1_000 + 2_000);
+  const withinMs = interruption.happened ? INTERRUPTED_DRAIN_MS : Math.max(repliesMs, ownMs);
+  const drained = await fleet.drain(result.origin, withinMs);
+  interruption.onStop(undefined);
+  return drained;
+}
+
+function fleetTotals(report: FleetReport, { devices, failed }: FleetProgress): RunTotals["fleet"] {
+  const { connectMs, lostConnections, faults } = report;
+  return { devices, connected: devices - failed, connectMs, lostConnections, faults };
 }
 
 interface BatchSetting {

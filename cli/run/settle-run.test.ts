@@ -48,6 +48,9 @@ describe("what cannot be run, with every problem", () => {
     ["no device", { devices: 0 }, ["fleet.devices"]],
     ["half a device", { devices: 1.5 }, ["fleet.devices"]],
     ["a duration without its unit", { duration: "5" }, ["workload.duration"]],
+    ["a method of the devices' own calls without any", { clientMethod: "echo" }, ["--client-method: devices make no"]],
+    ["a timeout of the devices' own calls without any", { clientTimeout: "1s" }, ["--client-timeout: devices make no"]],
+    ["devices that call at no rate", { clientRate: 0 }, ["fleet.clientCalls.rate"]],
     ["a timeout of nothing", { timeout: "0s" }, ["call.timeout"]],
     ["a device file that is not there", { devicesFile: "/nowhere.csv" }, ["/nowhere.csv: cannot be read (ENOENT)"]],
     [
@@ -83,6 +86,15 @@ describe("flags over a scenario", () => {
     expect(slow.scenario.fleet.cohorts.map(({ faults }) => faults.length)).toEqual([0, 1, 1, 1, 1]);
     const faulty = await settleRun(flags({ scenario: "timeout-behaviour", fault: ["drop(1%)"] }));
     expect(faulty.scenario.fleet.cohorts[0]).toMatchObject({ latency: "exponential(mean=4s)", faults: ["drop(1%)"] });
+  });
+
+  it("--client-rate makes the devices call, and the rest of what is said of it applies", async () => {
+    expect((await settleRun(flags({}))).scenario.fleet.clientCalls).toBeUndefined();
+    const plain = await settleRun(flags({ clientRate: 100 }));
+    const defaults = { rate: 100, method: "getCurrentTime", params: {}, timeout: 10 * SECOND };
+    expect(plain.scenario.fleet.clientCalls).toEqual(defaults);
+    const own = await settleRun(flags({ clientRate: 2, clientMethod: "echo", clientTimeout: "1s" }));
+    expect(own.scenario.fleet.clientCalls).toEqual({ rate: 2, method: "echo", params: {}, timeout: SECOND });
   });
 
   it("gates are added to the scenario's own", async () => {

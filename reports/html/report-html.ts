@@ -6,6 +6,7 @@ import { joinLedger } from "../ledger-join.ts";
 import { escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
 import type { Summary } from "../summary-schema.ts";
+import { clientCallBlock } from "./client-call-block.ts";
 import { callsBlock, embeddedSummary, methodBlock, outcomeBlock, settingsBlock } from "./detail-blocks.ts";
 import { heatmapBlock, percentileBlock, spectrumBlock, stepsBlock, timelineBlock } from "./figure-blocks.ts";
 import { countTiles, gateTable, healthCard, titleStrip, verdictBanner } from "./head-blocks.ts";
@@ -35,6 +36,7 @@ export function renderHtml(record: RunRecord, summary: Summary): string {
     spectrumBlock(record, join),
     stepsBlock(summary),
     outcomeBlock(summary),
+    clientCallBlock(summary),
     heatmapBlock(record, timeline),
     callsBlock(record, join),
     settingsBlock(facts),

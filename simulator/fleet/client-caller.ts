@@ -20,7 +20,7 @@ export type SendRequest = (device: number, requestId: number, payload: string) =
 export interface ClientCallsEnd {
   /** Calls intended from here on, since the origin, were not part of the run unless they are sent already. */
   readonly plannedUntil: Duration;
-  /** True when nothing more is to be sent: what was planned and is not sent yet counts as dropped. */
+  /** True: nothing more is sent, and no answer is waited for. What was planned and is not sent yet counts as dropped. */
   readonly interrupted: boolean;
 }
 
@@ -49,6 +49,7 @@ export class ClientCaller implements Scheduled {
   /** No row before it is open: since all calls wait equally long, it is the first to time out. */
   #oldest = 0;
   #sendUntil: number;
+  #interrupted = false;
 
   constructor(plan: ClientCallPlan, devices: number, send: SendRequest) {
     this.#columns = createClientCallColumns(plan.intendedUs);
@@ -78,9 +79,10 @@ export class ClientCaller implements Scheduled {
     return first === Number.POSITIVE_INFINITY ? undefined : this.#origin + first;
   }
 
-  /** Calls that wait for their instant or for their answer. */
+  /** Calls worth waiting for: for their instant or for their answer. */
   get pending(): number {
-    return this.#origin === undefined ? 0 : this.#open.size + Math.max(0, this.#sendUntil - this.#next);
+    if (this.#origin === undefined || this.#interrupted) return 0;
+    return this.#open.size + this.#sendUntil - this.#next;
   }
 
   /** Sends what is due and ends what has waited too long. */
@@ -99,7 +101,10 @@ export class ClientCaller implements Scheduled {
     }
   }
 
-  /** An answer came. One that belongs to no open call, or comes after the timeout, changes nothing for the better. */
+  /**
+   * An answer came. One that belongs to no open call, or comes after the timeout, changes nothing for the better. Tempus says
+   * "no rule" on a topic without an id (contract 13.5): no call can be told to be meant, so it ends as a timeout.
+   */
   answer(device: number, requestId: number, payload: string, now: Instant): void {
     const row = this.#open.get(device * IDS + requestId);
     if (row === undefined || this.#origin === undefined) return;
@@ -124,6 +129,7 @@ export class ClientCaller implements Scheduled {
     let planned = this.#next;
     while (planned < intendedUs.length && (intendedUs[planned] as number) < plannedUntil) planned++;
     this.#columns.length = planned;
+    this.#interrupted = interrupted;
     this.#sendUntil = interrupted ? this.#next : planned;
   }
 
