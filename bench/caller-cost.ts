@@ -14,6 +14,8 @@ import type { BenchSize } from "./size.ts";
 type Answering<K extends AnsweringMessage["kind"]> = Extract<AnsweringMessage, { kind: K }>;
 
 const SCRIPT = fileURLToPath(new URL("./baseline/k6-calls.js", import.meta.url));
+/** As cli/rpcfleet.mjs starts a run. */
+const AS_A_RUN = ["--no-memory-reducer"];
 /** The measured stretch ends this long before the last call, while the caller is surely still there. */
 const TAIL_MS = 200;
 /** An answer takes 20 ms; connections for three times the calls that are in flight, and a few. */
@@ -55,7 +57,7 @@ export async function measureCallers(
     const theirs: CallCost[] = [];
     for (let repetition = 1; repetition <= size.callerRepetitions; repetition++) {
       say(`making calls at ${rate}/s: repetition ${repetition} of ${size.callerRepetitions}`);
-      ours.push(await costPerCall(target, plan, () => startFile("./caller-process.ts", plan)));
+      ours.push(await costPerCall(target, plan, () => startFile("./caller-process.ts", plan, AS_A_RUN)));
       theirs.push(await costPerCall(target, plan, () => startK6(k6.path, plan)));
     }
     const row = (name: string, pick: (cost: CallCost) => number): Row => {

@@ -8,8 +8,7 @@ interface ChildMessage {
 }
 
 const CLI = fileURLToPath(new URL("../cli/rpcfleet.mjs", import.meta.url));
-/** As cli/rpcfleet.mjs starts our programs. */
-const LOADER = ["--no-memory-reducer", "--import", import.meta.resolve("tsx")];
+const LOADER = ["--import", import.meta.resolve("tsx")];
 const PATIENCE_MS = 60_000;
 
 const alive = new Set<ChildProcess>();
