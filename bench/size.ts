@@ -15,6 +15,8 @@ export interface BenchSize {
   readonly connections: number;
   /** Devices of which one is stalled. */
   readonly stalledAmong: number;
+  /** More than of the others: a tail needs them. */
+  readonly stalledRepetitions: number;
 }
 
 export const FULL: BenchSize = {
@@ -29,6 +31,7 @@ export const FULL: BenchSize = {
   warmUpConnections: 200,
   connections: 2_000,
   stalledAmong: 1_000,
+  stalledRepetitions: 7,
 };
 
 export const QUICK: BenchSize = {
@@ -37,5 +40,6 @@ export const QUICK: BenchSize = {
   closedSeconds: 2,
   openSeconds: 3,
   callerRepetitions: 2,
+  stalledRepetitions: 2,
   connections: 1_000,
 };

@@ -15,7 +15,7 @@ import type { BenchServer } from "./our-side.ts";
 import type { BenchSize } from "./size.ts";
 
 const RATE = 500;
-const SECONDS = 3;
+const SECONDS = 6;
 /** A large one-way call so often: some megabytes a second, more than the buffers of both ends hold. */
 const FLOOD_PERIOD_MS = 10;
 const FLOOD_TEXT = "x".repeat(60_000);
@@ -32,8 +32,10 @@ export async function measureStalled(
   const fleet = await connectFleet(server, others);
   const besideReader: number[] = [];
   const besideStalled: number[] = [];
-  for (let repetition = 0; repetition <= size.repetitions; repetition++) {
-    say(`a stalled device: ${repetition === 0 ? "warming up" : `repetition ${repetition} of ${size.repetitions}`}`);
+  for (let repetition = 0; repetition <= size.stalledRepetitions; repetition++) {
+    say(
+      `a stalled device: ${repetition === 0 ? "warming up" : `repetition ${repetition} of ${size.stalledRepetitions}`}`,
+    );
     for (const [reads, figures] of [
       [true, besideReader],
       [false, besideStalled],
@@ -47,7 +49,7 @@ export async function measureStalled(
   }
   await fleet.close();
   return {
-    repetitions: size.repetitions,
+    repetitions: size.stalledRepetitions,
     title: `One stalled device among ${size.stalledAmong} (open loop, ${RATE}/s to the others, ${SECONDS} s a repetition)`,
     ours: "it is flooded and does not read",
     theirs: "it is flooded and reads",
