@@ -85,7 +85,7 @@ export function readDevicePublish(topic: string): DevicePublish {
   for (let i = 0; i < FAMILIES.length; i++) {
     const family = FAMILIES[i] as TopicFamily;
     if (topic.startsWith(family.responsePrefix)) {
-      const requestId = readId(topic, family.responsePrefix.length);
+      const requestId = readRequestId(topic.slice(family.responsePrefix.length));
       return requestId === undefined
         ? { kind: "bad_id" }
         : { kind: "rpc_response", requestId, protobuf: family.protobuf };
@@ -98,12 +98,12 @@ export function readDevicePublish(topic: string): DevicePublish {
 
 /** The request id of a PUBLISH that came from the server; undefined when it is not an RPC request. */
 export function readServerRequest(topic: string): number | undefined {
-  return topic.startsWith(V1.requestPrefix) ? readId(topic, V1.requestPrefix.length) : undefined;
+  return topic.startsWith(V1.requestPrefix) ? readRequestId(topic.slice(V1.requestPrefix.length)) : undefined;
 }
 
 /** The request id of a PUBLISH from the server that answers a device's own call; undefined when it is not such an answer. */
 export function readServerResponse(topic: string): number | undefined {
-  return topic.startsWith(V1.responsePrefix) ? readId(topic, V1.responsePrefix.length) : undefined;
+  return topic.startsWith(V1.responsePrefix) ? readRequestId(topic.slice(V1.responsePrefix.length)) : undefined;
 }
 
 /** The filter that brings what the server publishes on `topic`, if there is one: the topic itself, or its last level as `+`. */
@@ -143,8 +143,8 @@ function isData(topic: string, { telemetry, attributes, attributeRequestPrefix }
   return topic === telemetry || topic === attributes || topic.startsWith(attributeRequestPrefix);
 }
 
-function readId(topic: string, start: number): number | undefined {
-  const text = topic.slice(start);
+/** The request id that `text` is, a 32-bit integer (6.4, 9.1); undefined when it is none. */
+export function readRequestId(text: string): number | undefined {
   if (!/^-?\d{1,10}$/.test(text)) return undefined;
   const id = Number(text);
   return id >= -LARGEST_ID - 1 && id <= LARGEST_ID ? id : undefined;

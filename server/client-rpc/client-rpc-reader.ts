@@ -1,12 +1,12 @@
 /** Client-side RPC over MQTT: reads the request topics, answers on the matching response topic (contract 6.3, 6.5, section 7). */
 import type { Dialect } from "../../protocol/dialect.ts";
+import { readRequestId } from "../../protocol/topic.ts";
 import type {
   DeviceConnection,
   DevicePublication,
   PublishReader,
   PublishVerdict,
 } from "../transport/device-publish.ts";
-import { readRequestId } from "../transport/request-id.ts";
 import { readClientRequest } from "./client-request.ts";
 import type { ClientCall, ClientRpc } from "./client-rpc.ts";
 import { SESSION_LIMITS_METHOD, sessionLimits } from "./session-limits.ts";

@@ -7,7 +7,6 @@ import type { Store } from "../store/store.ts";
 import { callerOf } from "./admission.ts";
 import { bodyText, readBody } from "./body.ts";
 import { ApiError, PROBLEMS, withMessage } from "./errors.ts";
-import { identify, isProblem } from "./identity.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import { docs } from "./route-docs.ts";
 import type { Claims, TokenPair, Tokens } from "./tokens.ts";
@@ -96,13 +95,6 @@ function addLoginRoutes(app: FastifyInstance, context: AuthContext): void {
     if (refreshToken.trim() === "") throw new ApiError(PROBLEMS.authenticationFailed);
     return rotate(refreshToken, context);
   });
-}
-
-/** The caller's claims. Throws ApiError with the row of contract 3.2. */
-export function claimsOf(request: FastifyRequest, tokens: Tokens): Claims {
-  const claims = identify(request.headers, tokens);
-  if (isProblem(claims)) throw new ApiError(claims);
-  return claims;
 }
 
 /** Whatever is wrong with a body of these endpoints is a failed authentication (contract 3.2). */

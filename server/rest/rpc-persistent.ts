@@ -1,29 +1,27 @@
 /** Reading, listing and deleting persistent RPC (contract 5.2 to 5.4). Calls are made through rpc.ts. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Dialect } from "../../protocol/dialect.ts";
 import { RPC_STATUSES } from "../../protocol/requester/rpc-status.ts";
 import type { PersistentCalls } from "../persistent-calls.ts";
 import type { DeviceRegistry } from "../store/device-registry.ts";
 import { RPC_SORT_PROPERTIES, type RpcPageQuery, type RpcRow } from "../store/rpc-rows.ts";
-import type { Authority, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { refusalOf } from "./access.ts";
-import { claimsOf } from "./auth.ts";
+import { ADMIN, callerOf, TENANT_READERS } from "./admission.ts";
 import { ApiError, CONTENT_TYPES, PROBLEMS, withMessage } from "./errors.ts";
 import { rpcJson } from "./rpc-object.ts";
-import type { Claims, Tokens } from "./tokens.ts";
+import type { Claims } from "./tokens.ts";
 import { readUuid } from "./uuid.ts";
 
 export interface PersistentContext {
   readonly store: Store;
   readonly registry: DeviceRegistry;
-  readonly tokens: Tokens;
   readonly persistent: PersistentCalls;
   readonly maxRetries: number;
   readonly dialect: Dialect;
 }
 
-const READERS: readonly Authority[] = ["TENANT_ADMIN", "CUSTOMER_USER"];
 const LARGEST_PAGE = 10_000;
 
 const query = z.object({
@@ -36,19 +34,28 @@ const query = z.object({
 
 /** Adds the three endpoints. */
 export function addPersistentRoutes(app: FastifyInstance, context: PersistentContext): void {
-  const { store, tokens, persistent, maxRetries } = context;
-  app.get<{ Params: { id: string } }>("/api/rpc/persistent/:id", async (request) => {
-    return rpcJson(rowOf(request.params.id, admitted(request, tokens, READERS), store), maxRetries);
-  });
-  app.delete<{ Params: { id: string } }>("/api/rpc/persistent/:id", async (request, reply) => {
-    const row = rowOf(request.params.id, admitted(request, tokens, ["TENANT_ADMIN"]), store);
-    persistent.delete(row.id);
-    return reply.code(200).send();
-  });
+  const { store, persistent, maxRetries } = context;
+  app.get<{ Params: { id: string } }>(
+    "/api/rpc/persistent/:id",
+    { config: { roles: TENANT_READERS } },
+    async (request) => {
+      return rpcJson(rowOf(request.params.id, callerOf(request), store), maxRetries);
+    },
+  );
+  app.delete<{ Params: { id: string } }>(
+    "/api/rpc/persistent/:id",
+    { config: { roles: ADMIN } },
+    async (request, reply) => {
+      const row = rowOf(request.params.id, callerOf(request), store);
+      persistent.delete(row.id);
+      return reply.code(200).send();
+    },
+  );
   app.get<{ Params: { id: string }; Querystring: Record<string, string> }>(
     "/api/rpc/persistent/device/:id",
+    { config: { roles: TENANT_READERS } },
     async (request, reply) => {
-      const claims = admitted(request, tokens, READERS);
+      const claims = callerOf(request);
       const device = uuidOf(request.params.id);
       const wanted = readQuery(request.query, device);
       const refusal = refusalOf({ claims, device, registry: context.registry, dialect: context.dialect });
@@ -59,12 +66,6 @@ export function addPersistentRoutes(app: FastifyInstance, context: PersistentCon
       return { data, totalPages, totalElements: total, hasNext: wanted.page + 1 < totalPages };
     },
   );
-}
-
-function admitted(request: FastifyRequest, tokens: Tokens, roles: readonly Authority[]): Claims {
-  const claims = claimsOf(request, tokens);
-  if (!roles.includes(claims.scopes[0] as Authority)) throw new ApiError(PROBLEMS.permissionDenied);
-  return claims;
 }
 
 /** Only the tenant is checked: a customer may read any call of its tenant (contract 3.5). */

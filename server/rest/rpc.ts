@@ -21,6 +21,7 @@ import {
 } from "./errors.ts";
 import { identify, isProblem } from "./identity.ts";
 import { answerOf } from "./outcome.ts";
+import { readRawBody } from "./raw-body.ts";
 import type { CallersByUuid } from "./request-uuid.ts";
 import type { LimitProblem } from "./rest-limits.ts";
 import { type RpcBody, readRpcBody } from "./rpc-body.ts";
@@ -57,7 +58,7 @@ export function createRpcRoute(context: RpcContext): RpcRoute {
       writeAnswer(response, refusal ?? emptyAnswer(400));
       return true;
     }
-    readBody(request, context.maxPayloadBytes, (body) => {
+    readRawBody(request, context.maxPayloadBytes, (body) => {
       if (body === undefined) {
         response.setHeader("Connection", "close");
         writeAnswer(response, payloadTooLarge(context.maxPayloadBytes));
@@ -194,23 +195,4 @@ function invalidUuid(text: string): Problem {
     // Not an encoded text: shown as it came.
   }
   return withMessage(PROBLEMS.invalidBody, `Invalid UUID string: ${shown}`);
-}
-
-/** Hands over the whole body as text, or undefined as soon as it is longer than `limitBytes`. Not at all when the client leaves. */
-function readBody(request: IncomingMessage, limitBytes: number, done: (body: string | undefined) => void): void {
-  let first: Buffer | undefined;
-  let rest: Buffer[] | undefined;
-  let length = 0;
-  request.on("data", (chunk: Buffer) => {
-    if (length > limitBytes) return;
-    length += chunk.length;
-    if (length > limitBytes) done(undefined);
-    else if (first === undefined) first = chunk;
-    else if (rest === undefined) rest = [first, chunk];
-    else rest.push(chunk);
-  });
-  request.on("end", () => {
-    if (length > limitBytes) return;
-    done(rest !== undefined ? Buffer.concat(rest).toString() : first === undefined ? "" : first.toString());
-  });
 }

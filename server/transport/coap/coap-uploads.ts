@@ -1,10 +1,10 @@
 /** What a device sends by CoAP: replies, its own calls, telemetry and attributes (contract 10.1). */
 import type { ObserveWriteStream, OutgoingMessage } from "coap";
+import { readRequestId } from "../../../protocol/topic.ts";
 import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
 import { isObject, type JsonReading, readJsonObject } from "../json-object.ts";
-import { readRequestId } from "../request-id.ts";
 import type { CoapPath } from "./coap-path.ts";
 
 /** The library gives a GET with Observe another kind of response than the rest. */

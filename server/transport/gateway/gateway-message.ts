@@ -1,10 +1,10 @@
 /** The payloads of `v1/gateway/...` <-> what they mean (contract 8.1). Reading never throws. */
 import type { Json } from "../../../protocol/message.ts";
+import { readRequestId } from "../../../protocol/topic.ts";
 import type { DeliverEffect } from "../../driver.ts";
 import { memberText } from "../../rest/first-json.ts";
 import { encodeCommand } from "../command.ts";
 import { isObject, type JsonObject, readJsonObject } from "../json-object.ts";
-import { readRequestId } from "../request-id.ts";
 
 /** Type of a device that a gateway names without one. */
 export const DEFAULT_TYPE = "default";

@@ -2,13 +2,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Dialect } from "../../../protocol/dialect.ts";
+import { readRequestId } from "../../../protocol/topic.ts";
 import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientAnswer, ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
 import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, writeAnswer } from "../../rest/errors.ts";
 import { methodNotAllowed } from "../../rest/rpc.ts";
 import { readJsonObject } from "../json-object.ts";
-import { readRequestId } from "../request-id.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import { takeBody } from "./body.ts";
 import { pollCommand } from "./command-poll.ts";
