@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectMqttJs, type MqttClient } from "mqtt";
 import { RPC_REQUEST_FILTER } from "../protocol/topic.ts";
-import { Session } from "../simulator/fleet/session.ts";
+import type { ConnectSettings } from "../simulator/fault/device-fault.ts";
+import { MqttSession } from "../simulator/session/mqtt-session.ts";
 
 export interface ConnectProcessOptions {
   readonly kind: "session" | "mqttjs";
@@ -25,15 +26,29 @@ export interface ConnectCost {
 const HOST = "127.0.0.1";
 const KEEP_ALIVE_S = 120;
 const CONNECTING = 50;
+const SETTINGS: ConnectSettings = {
+  delay: 0,
+  token: undefined,
+  clientId: undefined,
+  handshake: 0,
+  subscribeAfter: 0,
+  filters: undefined,
+  keepSession: false,
+  keepAliveS: KEEP_ALIVE_S,
+  pingFactor: 0.5,
+  qos: 0,
+  firstPacketId: 1,
+};
 const SETTLE_MS = 300;
 
 const options = JSON.parse(process.argv[2] as string) as ConnectProcessOptions;
-const connections: (Session | MqttClient)[] = [];
+const connections: (MqttSession | MqttClient)[] = [];
 let requests = 0;
 
 function openSession(token: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const listener = {
+      connected: () => undefined,
       ready: resolve,
       request: () => {
         requests++;
@@ -42,12 +57,9 @@ function openSession(token: string): Promise<void> {
       closed: (reason: string) => reject(new Error(reason)),
     };
     const clientId = `${options.tag}-${token}`;
-    const session = new Session(
-      { host: HOST, port: options.port, clientId, token, qos: 0, clientCalls: false, keepAliveS: KEEP_ALIVE_S },
-      listener,
-    );
+    const session = new MqttSession({ host: HOST, port: options.port, clientId, token, clientCalls: false }, listener);
     connections.push(session);
-    session.connect();
+    session.connect(SETTINGS);
   });
 }
 

@@ -16,11 +16,15 @@ export async function connectFleet(server: BenchServer, devices: readonly Provis
     seed: "bench",
     runTag: RUN_TAG,
     devices,
-    cohorts: [{ name: "devices", weight: 1, latency: "constant(0ms)", faults: [] }],
+    cohorts: [{ name: "devices", weight: 1, latency: "constant(0ms)", faults: [], reconnect: "fixed(1s)" }],
     qos: 0,
     timeout: 5 * SECOND,
     keepAliveS: KEEP_ALIVE_S,
     connecting: CONNECTING,
+    connectRate: undefined,
+    firstOrdinal: 0,
+    pingFactor: 0.5,
+    keepSession: false,
     clientCalls: undefined,
   });
   const { connected, firstFailure } = await fleet.connect(() => undefined);

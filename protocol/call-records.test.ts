@@ -49,7 +49,8 @@ const ledgerRow = fc.record({
   receivedUs: instant,
   programmedUs: instant,
   repliedUs: instant,
-  fault: fc.nat(255),
+  faults: fc.nat(2 ** 31 - 1).map((bits) => bits * 2 + 1),
+  cohort: fc.nat(65_535),
 });
 const KINDS: readonly [string, (capacity: number) => Columns, fc.Arbitrary<Row>][] = [
   ["calls", createCallColumns, callRow],
@@ -67,7 +68,7 @@ describe.each(KINDS)("%s in columns", (_, create, row) => {
         if (more > 0) {
           const last = rowAt(grown, rows.length + more - 1);
           // What was received and programmed is always written with the row.
-          for (const name of ["outcome", "sentUs", "settledUs", "repliedUs", "status", "fault"]) {
+          for (const name of ["outcome", "sentUs", "settledUs", "repliedUs", "status", "faults", "cohort"]) {
             expect(last[name]).toBe(fresh[name]);
           }
         } else expect(grown).toBe(before);

@@ -39,8 +39,10 @@ export interface LedgerColumns {
   programmedUs: Float64Array;
   /** When the reply was written to the socket; NaN when none was. */
   repliedUs: Float64Array;
-  /** 1 + position in the plan's fault list of the fault that fired (the last one, when several did); 0 when none did. */
-  fault: Uint8Array;
+  /** Which faults fired: bit n is the fault at position n of the device's cohort. */
+  faults: Uint32Array;
+  /** Index of the device's cohort in the plan. */
+  cohort: Uint16Array;
 }
 
 /** Columns for `capacity` Calls, every one of them not yet sent. */
@@ -66,7 +68,8 @@ export function createLedgerColumns(capacity: number): LedgerColumns {
     receivedUs: new Float64Array(capacity),
     programmedUs: new Float64Array(capacity),
     repliedUs: new Float64Array(capacity).fill(Number.NaN),
-    fault: new Uint8Array(capacity),
+    faults: new Uint32Array(capacity),
+    cohort: new Uint16Array(capacity),
   };
 }
 

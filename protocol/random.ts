@@ -26,6 +26,8 @@ export const PURPOSE = {
   runTag: 5,
   clientCallGap: 6,
   clientCallDevice: 7,
+  reconnect: 40,
+  telemetryPhase: 41,
 } as const;
 
 const FAULT_PURPOSES = 0x8000_0000;

@@ -1,54 +1,29 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "./message.ts";
-import { chanceThreshold, faultPurpose, PURPOSE, RandomStream, seedFrom } from "./random.ts";
-import { type Behaviour, type Fault, Responder, type ResponderEffect, type Verdict } from "./responder.ts";
+import type { Behaviour, Verdict } from "./reaction.ts";
+import type { ResponderEffect } from "./responder.ts";
+import { behaviour, DROP, device, disconnect, ERROR, fault, hold, request, TICK } from "./responder-test-support.ts";
 
-const random = new RandomStream(seedFrom("7"));
-
-/** Answers "fine" after a fixed or drawn time. */
-function behaviour(delay: number | "drawn", reply: Json = { fine: true }): Behaviour {
-  return {
-    react: ({ device, key }, stream) => ({
-      delay: delay === "drawn" ? stream.seek(device, PURPOSE.latency, key).below(50) : delay,
-      reply,
-    }),
-  };
+function ticketOf(effect: ResponderEffect): number | undefined {
+  return "ticket" in effect ? effect.ticket : undefined;
 }
-
-/** Fires on a share of the requests, by draws of its own. */
-function fault(name: string, verdict: Verdict, share = 1): Fault {
-  const threshold = chanceThreshold(share);
-  const purpose = faultPurpose(name);
-  return {
-    name,
-    judge: ({ device, key }, stream) =>
-      stream.seek(device, purpose, key).fires(threshold) ? verdict : { kind: "pass" },
-  };
-}
-
-function device(policy: Behaviour, faults: readonly Fault[] = []): Responder {
-  return new Responder({ device: 3, behaviour: policy, faults, random });
-}
-
-function request(ticket: number, params: Json = null, call: number | undefined = ticket) {
-  return { kind: "request", ticket, requestId: 100 + ticket, method: "m", params, call } as const;
-}
-
-const TICK = { kind: "tick" } as const;
-const DROP: Verdict = { kind: "drop" };
-const ERROR: Verdict = { kind: "replace", reply: { error: "broken" } };
-const hold = (until: number): Verdict => ({ kind: "hold", until });
-const disconnect = (reconnectAfter: number): Verdict => ({ kind: "disconnect", reconnectAfter });
 
 describe("responder", () => {
   it("says at once what it will do, and replies exactly when it is due", () => {
     const responder = device(behaviour(50));
-    expect(responder.handle(request(1), 10)).toEqual([{ kind: "programmed", ticket: 1, delay: 50, fault: 0 }]);
+    expect(responder.handle(request(1), 10)).toEqual([{ kind: "programmed", ticket: 1, delay: 50, faults: 0 }]);
     expect(responder.deadline).toBe(60);
     expect(responder.handle(TICK, 59)).toEqual([]);
     expect(responder.handle(TICK, 60)).toEqual([
-      { kind: "reply", ticket: 1, requestId: 101, payload: '{"fine":true}' },
+      {
+        kind: "reply",
+        ticket: 1,
+        via: 0,
+        requestId: 101,
+        payload: '{"fine":true}',
+        address: undefined,
+        wire: undefined,
+      },
     ]);
     expect(responder.deadline).toBeUndefined();
     expect(responder.pending).toBe(0);
@@ -66,7 +41,7 @@ describe("responder", () => {
     const delays = [30, 10, 10];
     const responder = device({ react: ({ key }) => ({ delay: delays[key] as number, reply: key }) });
     for (const ticket of [0, 1, 2]) responder.handle(request(ticket), 0);
-    expect(responder.handle(TICK, 40).map(({ ticket }) => ticket)).toEqual([1, 2, 0]);
+    expect(responder.handle(TICK, 40).map(ticketOf)).toEqual([1, 2, 0]);
   });
 
   it("a device that went offline answers nothing of what it had", () => {
@@ -74,6 +49,7 @@ describe("responder", () => {
     responder.handle(request(1), 0);
     expect(responder.handle({ kind: "offline" }, 60)).toEqual([]);
     expect(responder.handle(TICK, 100)).toEqual([]);
+    responder.handle({ kind: "online" }, 100);
     responder.handle(request(2), 100);
     expect(responder.handle(TICK, 150)).toHaveLength(1);
   });
@@ -90,17 +66,17 @@ describe("responder", () => {
     expect(JSON.parse((effect as { payload: string }).payload)).toEqual(sent);
   });
 
-  const held = { delay: 70, fault: 1 };
-  it.each<[string, readonly Verdict[], { delay: number | undefined; fault: number }, string, number]>([
-    ["a drop silences", [DROP], { delay: undefined, fault: 1 }, "nothing", 0],
-    ["a drop silences whatever else fires", [DROP, hold(70), ERROR], { delay: undefined, fault: 3 }, "nothing", 0],
+  const held = { delay: 70, faults: 0b1 };
+  it.each<[string, readonly Verdict[], { delay: number | undefined; faults: number }, string, number]>([
+    ["a drop silences", [DROP], { delay: undefined, faults: 0b1 }, "nothing", 0],
+    ["a drop silences whatever else fires", [DROP, hold(70), ERROR], { delay: undefined, faults: 0b111 }, "nothing", 0],
     ["a hold delays", [hold(70)], held, "reply", 70],
-    ["a hold shorter than the device changes nothing", [hold(20)], { delay: 50, fault: 1 }, "reply", 50],
-    ["the longest hold counts", [hold(90), hold(70)], { delay: 90, fault: 2 }, "reply", 90],
-    ["an error replaces the reply", [ERROR], { delay: 50, fault: 1 }, "reply", 50],
-    ["a disconnect comes when the reply was due", [disconnect(9)], { delay: undefined, fault: 1 }, "disconnect", 50],
-    ["a held disconnect comes later", [disconnect(9), hold(70)], { delay: undefined, fault: 2 }, "disconnect", 70],
-    ["a drop also silences a disconnect", [disconnect(9), DROP], { delay: undefined, fault: 2 }, "nothing", 0],
+    ["a hold shorter than the device changes nothing", [hold(20)], { delay: 50, faults: 0b1 }, "reply", 50],
+    ["the longest hold counts", [hold(90), hold(70)], { delay: 90, faults: 0b11 }, "reply", 90],
+    ["an error replaces the reply", [ERROR], { delay: 50, faults: 0b1 }, "reply", 50],
+    ["a disconnect comes when the reply was due", [disconnect(9)], { delay: undefined, faults: 0b1 }, "end", 50],
+    ["a held disconnect comes later", [disconnect(9), hold(70)], { delay: undefined, faults: 0b11 }, "end", 70],
+    ["a drop also silences a disconnect", [disconnect(9), DROP], { delay: undefined, faults: 0b11 }, "nothing", 0],
   ])("%s", (_, verdicts, programmed, ending, at) => {
     const faults = verdicts.map((verdict, i) => fault(`f${i}`, verdict));
     const responder = device(behaviour(50), faults);
@@ -114,7 +90,7 @@ describe("responder", () => {
     const replaced = device(behaviour(0), [fault("a", ERROR), fault("b", { kind: "replace", reply: "second" })]);
     expect(replaced.handle(request(1), 0)[1]).toMatchObject({ payload: '"second"' });
     const gone = device(behaviour(0), [fault("a", disconnect(1)), fault("b", disconnect(2))]);
-    expect(gone.handle(request(1), 0)[1]).toMatchObject({ kind: "disconnect", reconnectAfter: 2 });
+    expect(gone.handle(request(1), 0)[1]).toMatchObject({ kind: "end", reconnectAfter: 2 });
   });
 
   it("draws are keyed by the call, or by how many requests came before when there is none", () => {
@@ -136,111 +112,130 @@ describe("responder", () => {
   });
 });
 
-const verdict = fc.oneof(fc.constant(DROP), fc.constant(ERROR), fc.nat(100).map(hold), fc.nat(100).map(disconnect));
-const faultList = fc
-  .uniqueArray(
-    fc.record({ name: fc.stringMatching(/^[a-z]{1,6}$/), verdict, share: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    {
-      selector: ({ name }) => name,
-      maxLength: 5,
-    },
-  )
-  .map((list) => list.map(({ name, verdict: decided, share }) => fault(name, decided, share)));
-const gaps = fc.array(fc.nat(60), { minLength: 1, maxLength: 25 });
-
-interface Seen {
-  readonly at: number;
-  readonly effect: ResponderEffect;
-}
-
-/** One request after each gap, ticks at every deadline between, then until nothing is due. */
-function play(responder: Responder, waits: readonly number[]): Seen[] {
-  const seen: Seen[] = [];
-  let now = 0;
-  const handle = (input: Parameters<Responder["handle"]>[0]): void => {
-    for (const effect of responder.handle(input, now)) seen.push({ at: now, effect });
-  };
-  const runUntil = (end: number): void => {
-    for (let { deadline } = responder; deadline !== undefined && deadline <= end; deadline = responder.deadline) {
-      now = Math.max(now, deadline);
-      handle(TICK);
-    }
-  };
-  for (const [ticket, wait] of waits.entries()) {
-    const arrival = now + wait;
-    runUntil(arrival);
-    now = arrival;
-    handle(request(ticket));
+/** What the device does for one request under these verdicts, with instants. */
+function played(verdicts: readonly Verdict[], delivery: number | undefined = undefined): [number, ResponderEffect][] {
+  const responder = device(
+    behaviour(50),
+    verdicts.map((verdict, i) => fault(`f${i}`, verdict)),
+  );
+  const seen: [number, ResponderEffect][] = [];
+  const note = (now: number) => (effect: ResponderEffect) => void seen.push([now, effect]);
+  responder.handle({ ...request(1, { nonce: "t-1" }), delivery }, 0).forEach(note(0));
+  for (let { deadline } = responder; deadline !== undefined; deadline = responder.deadline) {
+    responder.handle(TICK, deadline).forEach(note(deadline));
   }
-  runUntil(Number.POSITIVE_INFINITY);
   return seen;
 }
 
-describe("laws of the responder", () => {
-  it("each request ends as exactly one of reply, disconnect and silence, as programmed and never early", () => {
-    fc.assert(
-      fc.property(faultList, gaps, (faults, waits) => {
-        const responder = device(behaviour("drawn"), faults);
-        const seen = play(responder, waits);
-        expect(responder.pending).toBe(0);
-        let arrival = 0;
-        for (const [ticket, wait] of waits.entries()) {
-          arrival += wait;
-          const own = seen.filter(({ effect }) => effect.ticket === ticket);
-          const [first, ...endings] = own;
-          if (first?.effect.kind !== "programmed") throw new Error("the first effect is the programme");
-          expect(first.at).toBe(arrival);
-          expect(endings.length).toBeLessThanOrEqual(1);
-          const { delay } = first.effect;
-          const [ending] = endings;
-          // A tick comes at every deadline here, so "never early" becomes "exactly then".
-          if (delay !== undefined) expect(ending).toMatchObject({ at: arrival + delay, effect: { kind: "reply" } });
-          else if (ending !== undefined) {
-            expect(ending.effect.kind).toBe("disconnect");
-            expect(ending.at).toBeGreaterThanOrEqual(arrival);
-          } else expect(first.effect.fault).toBeGreaterThan(0);
-        }
-      }),
-    );
-  });
+const kinds = (seen: readonly [number, ResponderEffect][]): (string | number)[][] =>
+  seen.map(([at, { kind }]) => [at, kind]);
 
-  it("the same inputs have the same effects", () => {
-    fc.assert(
-      fc.property(faultList, gaps, (faults, waits) => {
-        const once = play(device(behaviour("drawn"), faults), waits);
-        expect(play(device(behaviour("drawn"), faults), waits)).toEqual(once);
-      }),
-    );
-  });
-
-  it("one more fault moves no draw of the latency or of another fault", () => {
-    const spied = (faults: readonly Fault[], log: string[]): Fault[] =>
-      faults.map((inner) => ({
-        name: inner.name,
-        judge: (context, stream) => {
-          const decided = inner.judge(context, stream);
-          log.push(`${inner.name} ${context.key} ${decided.kind}`);
-          return decided;
-        },
-      }));
-    const spiedBehaviour = (log: string[]): Behaviour => ({
-      react: (context, stream) => {
-        const reaction = behaviour("drawn").react(context, stream);
-        log.push(`latency ${context.key} ${reaction.delay}`);
-        return reaction;
+describe("verdicts", () => {
+  it("a lost request is neither acknowledged nor acted on", () => {
+    const acted: number[] = [];
+    const policy: Behaviour = {
+      react: ({ key }) => {
+        acted.push(key);
+        return { delay: 0, reply: null };
       },
-    });
-    fc.assert(
-      fc.property(faultList, gaps, fc.nat(5), verdict, (faults, waits, position, decided) => {
-        const without: string[] = [];
-        play(device(spiedBehaviour(without), spied(faults, without)), waits);
-        const more = [...faults];
-        more.splice(Math.min(position, faults.length), 0, fault("ADDED", decided, 0.5));
-        const withMore: string[] = [];
-        play(device(spiedBehaviour(withMore), spied(more, withMore)), waits);
-        expect(withMore.filter((line) => !line.startsWith("ADDED"))).toEqual(without);
-        expect(withMore.length).toBe(without.length + waits.length);
-      }),
-    );
+    };
+    const effects = device(policy, [fault("f", { kind: "lose" })]).handle({ ...request(1), delivery: 9 }, 0);
+    expect(effects).toEqual([{ kind: "programmed", ticket: 1, delay: undefined, faults: 1 }]);
+    expect(acted).toEqual([]);
+  });
+
+  it.each<[string, readonly Verdict[], (string | number)[][]]>([
+    [
+      "at once",
+      [],
+      [
+        [0, "acknowledge"],
+        [50, "reply"],
+      ],
+    ],
+    [
+      "after the reply",
+      [{ kind: "ack", after: 60 }],
+      [
+        [50, "reply"],
+        [60, "acknowledge"],
+      ],
+    ],
+    ["never", [{ kind: "ack", after: undefined }], [[50, "reply"]]],
+    ["and never replied to", [DROP], [[0, "acknowledge"]]],
+  ])("a request is acknowledged %s", (_, verdicts, expected) => {
+    expect(kinds(played(verdicts, 9)).slice(1)).toEqual(expected);
+  });
+
+  it.each<[string, readonly Verdict[], number[]]>([
+    [
+      "delays add up",
+      [
+        { kind: "add", delay: 5 },
+        { kind: "add", delay: 7 },
+      ],
+      [62],
+    ],
+    ["a slow device takes a multiple", [{ kind: "scale", factor: 2.5 }], [125]],
+    [
+      "an exact instant overrides",
+      [
+        { kind: "add", delay: 5 },
+        { kind: "exactly", after: 20 },
+      ],
+      [20],
+    ],
+    ["copies follow", [{ kind: "repeat", copies: 2, gap: 10 }], [50, 60, 70]],
+    ["copies without a gap", [{ kind: "repeat", copies: 1, gap: 0 }], [50, 50]],
+  ])("%s", (_, verdicts, at) => {
+    expect(
+      played(verdicts)
+        .slice(1)
+        .map(([instant]) => instant),
+    ).toEqual(at);
+  });
+
+  it("an edit has the last word over the payload, also over the nonce", () => {
+    const edit = (payload: string | Uint8Array): string => `${payload}`.slice(0, 5);
+    const [, reply] = played([{ kind: "edit", edit }, ERROR]).map(([, effect]) => effect);
+    expect(reply).toMatchObject({ payload: '{"err' });
+  });
+
+  it("address and wire form go along with the reply", () => {
+    const wire = { kind: "split", at: 1 } as const;
+    const verdicts: Verdict[] = [
+      { kind: "address", address: { requestId: "7x" } },
+      { kind: "address", address: { retain: true } },
+      { kind: "wire", wire },
+    ];
+    expect(played(verdicts)[1]?.[1]).toMatchObject({ address: { requestId: "7x", retain: true }, wire });
+  });
+
+  it("an ending may come after the reply instead of in its place", () => {
+    const end: Verdict = { kind: "end", how: "reset", instead: false, reconnectAfter: 3 };
+    expect(kinds(played([end]))).toEqual([
+      [0, "programmed"],
+      [50, "reply"],
+      [50, "end"],
+    ]);
+  });
+
+  it("a kept reply waits for the next connection; a reboot loses it", () => {
+    const responder = device(behaviour(50), [fault("f", { kind: "keep" })]);
+    const ends = (): string[] => responder.handle({ kind: "online" }, 200).map(({ kind }) => kind);
+    responder.handle(request(1), 0);
+    responder.handle({ kind: "offline" }, 10);
+    expect(responder.handle(TICK, 100)).toEqual([]);
+    expect(ends()).toEqual(["reply"]);
+    expect(ends()).toEqual([]);
+    responder.handle(request(2), 200);
+    responder.handle({ kind: "offline" }, 210);
+    responder.handle({ kind: "reboot" }, 220);
+    expect(responder.pending).toBe(0);
+  });
+
+  it("32 faults are told apart", () => {
+    const faults = Array.from({ length: 32 }, (_, i) => fault(`f${i}`, i === 0 || i === 31 ? ERROR : { kind: "pass" }));
+    expect(device(behaviour(50), faults).handle(request(1), 0)[0]).toMatchObject({ faults: 2 ** 31 + 1 });
   });
 });

@@ -1,67 +1,42 @@
 /**
- * The device's end of device RPC: takes a request, lets its Behaviour decide a reaction and its Faults judge it, and answers when
- * the reaction is due. A pure machine like the Requester: `handle(input, now)` returns effects, `deadline` says when `tick` matters.
+ * The device's end of device RPC: takes a request, lets its Faults judge it and its Behaviour decide a reaction, and answers when
+ * the answer is due. A pure machine like the Requester: `handle(input, now)` returns effects, `deadline` says when `tick` matters.
  *
- * Faults are asked in the order they were declared, each with its own random stream whether or not an earlier one fired. A
- * `drop` silences the reply for good; of several holds the longest counts; the last replacement and the last disconnect win.
+ * Every fault is asked for every request, each with its own random stream, whether or not another one fired. What fired is a set
+ * of bits, by the fault's position in the list; so a device has at most 32 of them.
  */
+import { composeAnswer } from "./answer.ts";
 import { DeadlineHeap, type Scheduled } from "./deadline-heap.ts";
 import type { Json } from "./message.ts";
-import { NONCE_KEY, readNonce } from "./nonce.ts";
 import type { RandomStream } from "./random.ts";
+import type { Address, Behaviour, EndHow, Fault, Payload, RequestContext, Verdict, WireForm } from "./reaction.ts";
 import type { Duration, Instant } from "./time.ts";
 
-/** One request as a Behaviour or a Fault sees it. */
-export interface RequestContext {
-  /** Ordinal of the device in its fleet: the entity of its random draws. */
-  readonly device: number;
-  /** Index of the Call when the request carries a nonce of this run, else how many requests this device had before. */
-  readonly key: number;
-  /** 1 for the first request this device received. */
-  readonly ordinal: number;
-  readonly method: string;
-  readonly params: Json;
-}
-
-/** A device's decision for one request: what it says and how long it takes. */
-export interface Reaction {
-  readonly delay: Duration;
-  readonly reply: Json;
-}
-
-/** A device's policy. Draws come from `random`, which the Behaviour positions with `seek`. */
-export interface Behaviour {
-  react(request: RequestContext, random: RandomStream): Reaction;
-}
-
-/** What a Fault decides for one reply. */
-export type Verdict =
-  | { readonly kind: "pass" }
-  | { readonly kind: "drop" }
-  /** The reply leaves no earlier than this after the request arrived. */
-  | { readonly kind: "hold"; readonly until: Duration }
-  | { readonly kind: "replace"; readonly reply: Json }
-  /** Instead of replying the device ends its connection, and comes back after a while. */
-  | { readonly kind: "disconnect"; readonly reconnectAfter: Duration };
-
-export interface Fault {
-  readonly name: string;
-  judge(request: RequestContext, random: RandomStream): Verdict;
-}
+export const MOST_FAULTS = 32;
 
 export type ResponderInput =
   | {
       readonly kind: "request";
       /** Any number the driver wants to see again with the effects of this request. */
       readonly ticket: number;
+      /** Which of the device's connections brought it; effects name the same one. */
+      readonly via: number;
       readonly requestId: number;
       readonly method: string;
       readonly params: Json;
       /** Index of the Call named by the nonce, when it is one of this run. */
       readonly call: number | undefined;
+      /** Since the run's origin, 0 before it. */
+      readonly at: Duration;
+      /** What an acknowledgement has to name; undefined when none is wanted. */
+      readonly delivery: number | undefined;
     }
-  /** The connection ended: what was not answered yet never will be. */
+  /** The connection ended: what was not answered yet never will be, but for replies that are kept. */
   | { readonly kind: "offline" }
+  /** There is a connection again: kept replies may go. */
+  | { readonly kind: "online" }
+  /** Switched off and on: nothing is remembered, nothing is kept. */
+  | { readonly kind: "reboot" }
   | { readonly kind: "tick" };
 
 export type ResponderEffect =
@@ -70,17 +45,25 @@ export type ResponderEffect =
       readonly ticket: number;
       /** How long the device will take, undefined when it will not answer. */
       readonly delay: Duration | undefined;
-      /** 1 + position of the last fault that fired, 0 when none did. */
-      readonly fault: number;
+      /** Bit n: the fault at position n fired. */
+      readonly faults: number;
     }
-  | { readonly kind: "reply"; readonly ticket: number; readonly requestId: number; readonly payload: string }
-  | { readonly kind: "disconnect"; readonly ticket: number; readonly reconnectAfter: Duration };
+  | { readonly kind: "acknowledge"; readonly via: number; readonly delivery: number }
+  | {
+      readonly kind: "reply";
+      readonly ticket: number;
+      readonly via: number;
+      readonly requestId: number;
+      readonly payload: Payload;
+      readonly address: Address | undefined;
+      readonly wire: WireForm | undefined;
+    }
+  | { readonly kind: "end"; readonly via: number; readonly how: EndHow; readonly reconnectAfter: Duration };
 
 interface Pending extends Scheduled {
-  readonly ticket: number;
-  readonly requestId: number;
-  readonly payload: string;
-  readonly reconnectAfter: Duration | undefined;
+  readonly effect: ResponderEffect;
+  /** Outlives the connection. */
+  readonly keep: boolean;
 }
 
 export interface ResponderOptions {
@@ -94,6 +77,9 @@ export interface ResponderOptions {
 export class Responder {
   readonly #options: ResponderOptions;
   #pending: DeadlineHeap<Pending> | undefined;
+  /** Replies that fell due while there was no connection. */
+  #kept: ResponderEffect[] | undefined;
+  #online = true;
   #requests = 0;
 
   constructor(options: ResponderOptions) {
@@ -104,51 +90,94 @@ export class Responder {
     return this.#pending?.first?.deadline;
   }
 
-  /** Replies that are still to come. */
+  /** Replies, acknowledgements and endings that are still to come. */
   get pending(): number {
-    return this.#pending?.size ?? 0;
+    return (this.#pending?.size ?? 0) + (this.#kept?.length ?? 0);
   }
 
   handle(input: ResponderInput, now: Instant): readonly ResponderEffect[] {
     const effects: ResponderEffect[] = [];
-    if (input.kind === "offline") this.#pending = undefined;
     if (input.kind === "request") this.#receive(input, now, effects);
+    else if (input.kind === "offline") this.#disconnect();
+    else if (input.kind === "reboot") this.#reboot();
+    else if (input.kind === "online") this.#reconnect(effects);
     this.#release(now, effects);
     return effects;
   }
 
-  #receive(input: ResponderInput & { kind: "request" }, now: Instant, effects: ResponderEffect[]): void {
-    const { device, behaviour, faults, random } = this.#options;
-    const ordinal = ++this.#requests;
-    const key = input.call ?? ordinal - 1;
-    const request: RequestContext = { device, key, ordinal, method: input.method, params: input.params };
-    const reaction = behaviour.react(request, random);
-    let { delay, reply } = reaction;
-    let dropped = false;
-    let reconnectAfter: Duration | undefined;
-    let fault = 0;
-    for (const [position, candidate] of faults.entries()) {
-      const verdict = candidate.judge(request, random);
-      if (verdict.kind === "pass") continue;
-      fault = position + 1;
-      if (verdict.kind === "drop") dropped = true;
-      else if (verdict.kind === "hold") delay = Math.max(delay, verdict.until);
-      else if (verdict.kind === "replace") reply = verdict.reply;
-      else reconnectAfter = verdict.reconnectAfter;
+  #disconnect(): void {
+    this.#online = false;
+    const lost = this.#pending;
+    this.#pending = undefined;
+    for (let entry = lost?.first; lost !== undefined && entry !== undefined; entry = lost.first) {
+      lost.remove(entry);
+      if (entry.keep) this.#schedule(entry.effect, entry.deadline, true);
     }
-    const silent = dropped || reconnectAfter !== undefined;
-    effects.push({ kind: "programmed", ticket: input.ticket, delay: silent ? undefined : delay, fault });
-    if (dropped) return;
+  }
+
+  #reconnect(effects: ResponderEffect[]): void {
+    this.#online = true;
+    effects.push(...(this.#kept ?? []));
+    this.#kept = undefined;
+  }
+
+  #reboot(): void {
+    this.#pending = undefined;
+    this.#kept = undefined;
+    this.#requests = 0;
+    this.#options.behaviour.forget?.(this.#options.device);
+  }
+
+  #receive(input: ResponderInput & { kind: "request" }, now: Instant, effects: ResponderEffect[]): void {
+    const { device, behaviour, random } = this.#options;
+    const { ticket, requestId, method, params, at } = input;
+    const ordinal = ++this.#requests;
+    const request: RequestContext = { device, key: input.call ?? ordinal - 1, ordinal, method, params, requestId, at };
+    const { verdicts, faults } = this.#judge(request);
+    if (verdicts.some(({ kind }) => kind === "lose")) {
+      effects.push({ kind: "programmed", ticket, delay: undefined, faults });
+      return;
+    }
+    const answer = composeAnswer(behaviour.react(request, random), params, verdicts);
+    const { via, delivery } = input;
+    const replies = answer.end?.instead !== true;
+    effects.push({ kind: "programmed", ticket, delay: replies ? answer.delay : undefined, faults });
+    if (delivery !== undefined && answer.ack !== undefined) {
+      const acknowledge: ResponderEffect = { kind: "acknowledge", via, delivery };
+      if (answer.ack === 0) effects.push(acknowledge);
+      else this.#schedule(acknowledge, now + answer.ack, false);
+    }
+    if (answer.delay === undefined) return;
+    const due = now + answer.delay;
+    if (replies) {
+      const { payload, address, wire, keep, gap } = answer;
+      const reply: ResponderEffect = { kind: "reply", ticket, via, requestId, payload, address, wire };
+      for (let copy = 0; copy <= answer.copies; copy++) this.#schedule(reply, due + copy * gap, keep);
+    }
+    if (answer.end !== undefined) {
+      const { how, reconnectAfter } = answer.end;
+      this.#schedule({ kind: "end", via, how, reconnectAfter }, due, false);
+    }
+  }
+
+  /** The verdicts other than `pass`, and which faults gave them. */
+  #judge(request: RequestContext): { verdicts: readonly Verdict[]; faults: number } {
+    const { faults, random } = this.#options;
+    if (faults.length === 0) return NO_VERDICTS;
+    const verdicts: Verdict[] = [];
+    let fired = 0;
+    for (let position = 0; position < faults.length; position++) {
+      const verdict = faults[position]?.judge?.(request, random);
+      if (verdict === undefined || verdict.kind === "pass") continue;
+      fired |= 1 << position;
+      verdicts.push(verdict);
+    }
+    return { verdicts, faults: fired >>> 0 };
+  }
+
+  #schedule(effect: ResponderEffect, deadline: Instant, keep: boolean): void {
     this.#pending ??= new DeadlineHeap();
-    this.#pending.add({
-      ticket: input.ticket,
-      requestId: input.requestId,
-      payload: JSON.stringify(echoNonce(reply, input.params)),
-      reconnectAfter,
-      deadline: now + delay,
-      heapIndex: -1,
-      heapSequence: 0,
-    });
+    this.#pending.add({ effect, keep, deadline, heapIndex: -1, heapSequence: 0 });
   }
 
   #release(now: Instant, effects: ResponderEffect[]): void {
@@ -156,19 +185,10 @@ export class Responder {
     if (pending === undefined) return;
     for (let due = pending.first; due !== undefined && due.deadline <= now; due = pending.first) {
       pending.remove(due);
-      if (due.reconnectAfter === undefined) {
-        effects.push({ kind: "reply", ticket: due.ticket, requestId: due.requestId, payload: due.payload });
-      } else {
-        effects.push({ kind: "disconnect", ticket: due.ticket, reconnectAfter: due.reconnectAfter });
-      }
+      if (this.#online) effects.push(due.effect);
+      else if (due.keep) this.#kept = [...(this.#kept ?? []), due.effect];
     }
   }
 }
 
-/** The reply with the request's nonce in it; a reply that is not an object is wrapped, so that the nonce has a place. */
-function echoNonce(reply: Json, params: Json): Json {
-  const nonce = readNonce(params);
-  if (nonce === undefined) return reply;
-  const isObject = reply !== null && typeof reply === "object" && !Array.isArray(reply);
-  return isObject ? { ...reply, [NONCE_KEY]: nonce } : { value: reply, [NONCE_KEY]: nonce };
-}
+const NO_VERDICTS = { verdicts: [], faults: 0 } as const;

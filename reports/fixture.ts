@@ -93,7 +93,7 @@ function appendCall({ calls, ledger }: RunRecord, options: FixtureOptions, { int
   ledger.receivedUs[row] = received;
   ledger.programmedUs[row] = isLost ? Number.NaN : options.deviceTime;
   ledger.repliedUs[row] = isLost ? Number.NaN : replied;
-  ledger.fault[row] = isLost ? 1 : 0;
+  ledger.faults[row] = isLost ? 1 : 0;
 }
 
 function fixtureFacts(options: FixtureOptions): RunFacts {
@@ -129,7 +129,7 @@ function fixtureFacts(options: FixtureOptions): RunFacts {
     })),
     knee: options.knee,
     timeout: TIMEOUT,
-    faults: ["lost-reply"],
+    faults: [["lost-reply"]],
     gates: options.gates,
     ...options.facts,
   };

@@ -63,7 +63,7 @@ describe("journal", () => {
     expect(table.numRows).toBe(calls.length);
     expect(table.schema.fields.map(({ name }) => name)).toEqual([
       ...["intendedUs", "sentUs", "settledUs", "outcome", "status", "device", "step", "mismatched"],
-      ...["deviceReceivedUs", "deviceProgrammedUs", "deviceRepliedUs", "fault"],
+      ...["deviceReceivedUs", "deviceProgrammedUs", "deviceRepliedUs", "faults", "cohort"],
     ]);
     expect(table.getChild("deviceReceivedUs")?.get(0)).toBe(ledger.receivedUs[0]);
     expect(table.getChild("deviceReceivedUs")?.get(69)).toBeNaN();
@@ -92,7 +92,7 @@ describe("a journal that cannot be read", () => {
     [
       "of another schema",
       { ...files, journal: files.extraRequests ?? new Uint8Array(0) },
-      "found rpcfleet.extra-requests/1",
+      "found rpcfleet.extra-requests/2",
     ],
     ["missing its second file", { ...files, extraRequests: undefined }, "the 3 requests that the journal counts"],
   ];

@@ -13,8 +13,8 @@ import {
 import { joinLedger } from "./ledger-join.ts";
 import { UnreadableRun } from "./unreadable-run.ts";
 
-const JOURNAL_SCHEMA = "rpcfleet.journal/1";
-const EXTRA_SCHEMA = "rpcfleet.extra-requests/1";
+const JOURNAL_SCHEMA = "rpcfleet.journal/2";
+const EXTRA_SCHEMA = "rpcfleet.extra-requests/2";
 
 type Column = Float64Array | Uint8Array | Uint16Array | Uint32Array | Int32Array;
 type Columns = Readonly<Record<string, Column>>;
@@ -41,13 +41,14 @@ const CALL_COLUMNS = [
   "step",
   "mismatched",
 ] as const;
-const LEDGER_COLUMNS = ["call", "device", "receivedUs", "programmedUs", "repliedUs", "fault"] as const;
+const LEDGER_COLUMNS = ["call", "device", "receivedUs", "programmedUs", "repliedUs", "faults", "cohort"] as const;
 /** Journal column -> ledger column it comes from. */
 const JOINED = {
   deviceReceivedUs: "receivedUs",
   deviceProgrammedUs: "programmedUs",
   deviceRepliedUs: "repliedUs",
-  fault: "fault",
+  faults: "faults",
+  cohort: "cohort",
 } as const;
 
 /** The journal of a run. Reading it back gives the same Calls, and the same ledger up to the order of its rows. */
@@ -56,7 +57,7 @@ export function writeJournal(calls: CallColumns, ledger: LedgerColumns): Journal
   const columns: Record<string, Column> = {};
   for (const name of CALL_COLUMNS) columns[name] = calls[name].subarray(0, calls.length);
   for (const [name, source] of Object.entries(JOINED)) {
-    const joined = source === "fault" ? new Uint8Array(calls.length) : new Float64Array(calls.length).fill(Number.NaN);
+    const joined = emptyLike(ledger[source], calls.length);
     for (const [call, row] of join.rowOfCall.entries()) if (row >= 0) joined[call] = ledger[source][row] as number;
     columns[name] = joined;
   }
@@ -110,6 +111,12 @@ function rebuildLedger(columns: Columns, calls: number, extra: Columns): LedgerC
   ledger.device.set(pick(columns.device as Column, known));
   for (const name of LEDGER_COLUMNS) ledger[name].set(extra[name] as Column, known.length);
   return ledger;
+}
+
+/** A column of the same type; without a value an instant is NaN and anything else is 0. */
+function emptyLike(column: Column, length: number): Column {
+  if (column instanceof Float64Array) return new Float64Array(length).fill(Number.NaN);
+  return new (column.constructor as new (length: number) => Column)(length);
 }
 
 function emptyJournal(): Columns {

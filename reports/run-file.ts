@@ -4,7 +4,7 @@ import { DIALECT_NAMES } from "../protocol/dialect.ts";
 import type { RunFacts, RunTotals } from "./run-record.ts";
 import { clientCallsSchema } from "./summary-schema.ts";
 
-const RUN_SCHEMA = "rpcfleet.run/1";
+const RUN_SCHEMA = "rpcfleet.run/2";
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullable().transform((value) => value ?? undefined);
 const count = z.int().nonnegative();
@@ -34,7 +34,7 @@ const facts = z.object({
   steps: z.array(z.object({ rate: maybe(z.number()), start: z.number(), duration: z.number() })),
   knee: maybe(z.object({ minOkShare: z.number(), maxP99: z.number() })),
   timeout: z.number(),
-  faults: z.array(z.string()),
+  faults: z.array(z.array(z.string())),
   gates: z.array(z.string()),
 });
 

@@ -67,8 +67,8 @@ export interface RunFacts {
   readonly knee: KneeRule | undefined;
   /** Effective timeout of a Call, as the server applies it. */
   readonly timeout: Duration;
-  /** Names of the faults in plan order: row value n of the ledger's `fault` column is name n-1. */
-  readonly faults: readonly string[];
+  /** Names of the faults of each cohort: what the bits of the ledger's `faults` column mean. */
+  readonly faults: readonly (readonly string[])[];
   /** Gates as their author wrote them. */
   readonly gates: readonly string[];
 }

@@ -15,8 +15,8 @@ export interface NotableCall {
   /** What its device was programmed to take; NaN when it received nothing or was never to answer. */
   readonly programmed: Duration;
   readonly outcome: Outcome | undefined;
-  /** Name of the fault that fired on it. */
-  readonly fault: string | undefined;
+  /** Names of the faults that fired on it. */
+  readonly faults: readonly string[];
 }
 
 /** The `count` slowest answered Calls, the slowest first; the earlier Call first where two took the same time. */
@@ -54,6 +54,11 @@ function notable({ calls, ledger, facts }: RunRecord, join: LedgerJoin, call: nu
     response: (calls.settledUs[call] as number) - intended,
     programmed: row < 0 ? Number.NaN : (ledger.programmedUs[row] as number),
     outcome: OUTCOMES[calls.outcome[call] as number],
-    fault: row < 0 ? undefined : facts.faults[(ledger.fault[row] as number) - 1],
+    faults: row < 0 ? [] : firedFaults(facts.faults[ledger.cohort[row] as number] ?? [], ledger.faults[row] as number),
   };
+}
+
+/** The names whose bits are set. */
+function firedFaults(names: readonly string[], bits: number): string[] {
+  return names.filter((_, position) => ((bits >>> position) & 1) === 1);
 }

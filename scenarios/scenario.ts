@@ -34,7 +34,14 @@ const cohortSchema = z.strictObject({
   name: text("Name of the group."),
   weight: z.int().min(1).max(1_000_000).default(1).describe("Share of the fleet, relative to the other cohorts."),
   latency: text("How long a device takes to answer, such as lognormal(p50=40ms, p99=400ms)."),
-  faults: z.array(text("A fault such as drop(p=1%).")).default([]).describe("What goes wrong, judged in this order."),
+  faults: z
+    .array(text("A fault such as drop(p=1%)."))
+    .max(32)
+    .default([])
+    .describe("What goes wrong, judged in this order."),
+  reconnect: text(
+    "What a device does when its connection is lost, such as fixed(1s) or jitter(first=1s, cap=1m).",
+  ).default("fixed(1s)"),
 });
 
 const clientCallsSchema = z.strictObject({
@@ -49,7 +56,9 @@ const fleetSchema = z.strictObject({
   cohorts: z
     .array(cohortSchema)
     .min(1)
-    .default([{ name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [] }])
+    .default([
+      { name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [], reconnect: "fixed(1s)" },
+    ])
     .refine((cohorts) => new Set(cohorts.map((cohort) => cohort.name)).size === cohorts.length, {
       error: "cohorts with different names",
     })

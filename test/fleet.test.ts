@@ -39,11 +39,15 @@ function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults:
     seed: "7",
     runTag: RUN_TAG,
     devices,
-    cohorts: [{ name: "all", weight: 1, latency: "constant(1ms)", faults }],
+    cohorts: [{ name: "all", weight: 1, latency: "constant(1ms)", faults, reconnect: "fixed(1s)" }],
     qos: 1,
     timeout: TIMEOUT_MS * MILLISECOND,
     keepAliveS: 60,
     connecting: 10,
+    connectRate: undefined,
+    firstOrdinal: 0,
+    pingFactor: 0.5,
+    keepSession: false,
     clientCalls: undefined,
   };
 }
@@ -120,7 +124,7 @@ describe("a fleet", () => {
     const { report } = await fleet.drain(0, 1_000);
     const fired = report.faults.map(({ name, matched, fired: times }) => [name, matched, times]);
     expect(fired).toEqual(faults.map((name) => (name.includes("never") ? [name, 0, 0] : [name, 1, 1])));
-    expect([...report.ledger.fault.subarray(0, 5)]).toEqual([0, 1, 2, 3, 4]);
+    expect([...report.ledger.faults.subarray(0, 5)]).toEqual([0, 1, 2, 4, 8]);
     // A connection that a fault ended is not a lost one.
     expect(report.lostConnections).toBe(0);
   });
@@ -201,7 +205,7 @@ describe("a fleet whose devices call", () => {
       const fleet = start({ ...planOf(live, devices), clientCalls: callsOf(method, 10) });
       await fleet.connect(() => undefined);
       const origin = monotonicNow();
-      fleet.beginClientCalls(origin);
+      fleet.begin(origin);
       expect((await call(live, devices[0] as ProvisionedDevice, "sound", { a: 1 })).reply).toEqual({ a: 1 });
       const { report } = await fleet.drain(origin, 3_000);
       const columns = report.clientCalls;
@@ -220,7 +224,7 @@ describe("a fleet whose devices call", () => {
     const fleet = new Fleet({ ...planOf(live, devices), clientCalls: callsOf("nobodyKnows", 40) });
     closing.push(() => fleet.close());
     await fleet.connect();
-    fleet.beginClientCalls(monotonicNow());
+    fleet.begin(monotonicNow());
     // While this goes there and back, the first of their own is on its way.
     expect((await call(live, devices[0] as ProvisionedDevice, "sound", { a: 1 })).reply).toEqual({ a: 1 });
     await live.server.close();

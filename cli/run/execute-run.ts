@@ -74,7 +74,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       startBatch: engine.startBatch(folder.path),
       interruption,
       progress,
-      onOrigin: fleet.beginClientCalls,
+      onOrigin: fleet.begin,
     });
     progress.update("waiting for the last replies");
     const { report, progress: atEnd } = await drain(fleet, result, { run, interruption });

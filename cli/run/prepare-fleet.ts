@@ -54,7 +54,11 @@ export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
     qos,
     timeout: run.timeout,
     keepAliveS: KEEP_ALIVE_S,
+    pingFactor: 0.5,
+    keepSession: false,
     connecting: CONNECTING,
+    connectRate: undefined,
+    firstOrdinal: 0,
     clientCalls,
   };
 }

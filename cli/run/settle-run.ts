@@ -122,8 +122,8 @@ function formProblems(given: ScenarioInput): string[] {
     const latency = parseLatency(String(cohort.latency));
     if (isProblem(latency)) problems.add(`latency "${cohort.latency}": ${latency.message}`);
     for (const text of cohort.faults ?? []) {
-      const fault = parseFault(String(text), 0);
-      if ("kind" in fault) problems.add(`fault "${text}": ${fault.message}`);
+      const fault = parseFault(String(text), { timeout: 0 });
+      if (isProblem(fault)) problems.add(`fault "${text}": ${fault.message}`);
     }
   }
   for (const text of given.gates ?? []) {

@@ -53,16 +53,24 @@ export function callsBlock(record: RunRecord, join: LedgerJoin): string {
 
 function callTable(calls: readonly NotableCall[]): string {
   const ms = (us: number): string => formatMs(Number.isNaN(us) ? null : us);
-  const rows = calls.map(({ call, device, intended, response, programmed, outcome, fault }) => [
+  const rows = calls.map(({ call, device, intended, response, programmed, outcome, faults }) => [
     String(call),
     String(device),
     formatInstant(intended),
     ms(response),
     ms(programmed),
     outcome ?? "unknown",
-    fault ?? "",
+    faults.join(", "),
   ]);
-  const headings = ["#call", "#device", "#intended start", "#response ms", "#device programmed ms", "outcome", "fault"];
+  const headings = [
+    "#call",
+    "#device",
+    "#intended start",
+    "#response ms",
+    "#device programmed ms",
+    "outcome",
+    "faults",
+  ];
   return table({ headings, rows });
 }
 

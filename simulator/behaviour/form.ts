@@ -66,11 +66,45 @@ export class FormReader {
   share(key: string, position: number, fallback?: number): number {
     const text = this.#take(key, position);
     if (text === undefined) return this.#absent(key, "such as 1%", fallback);
-    const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+    return this.#shareOf(key, text);
+  }
+
+  #shareOf(key: string, text: string): number {
+    const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
     const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === "%" ? 100 : 1);
     if (!(value >= 0 && value <= 1)) {
       this.problems.push(`${this.#form.name}: ${key} must be between 0% and 100%, got "${text}"`);
       return 0;
+    }
+    return value;
+  }
+
+  /** A share, or two as `1%..10%`. */
+  shares(key: string, position: number, fallback: number): { from: number; to: number } {
+    const text = this.#take(key, position);
+    if (text === undefined) return { from: fallback, to: fallback };
+    const [from = "", to = from] = text.split("..");
+    return { from: this.#shareOf(key, from), to: this.#shareOf(key, to) };
+  }
+
+  /** One of a few words. */
+  choice<T extends string>(key: string, words: readonly T[], fallback: T): T {
+    const text = this.#take(key, -1);
+    const word = words.find((each) => each === text);
+    if (text !== undefined && word === undefined) {
+      this.problems.push(`${this.#form.name}: ${key} must be one of ${words.join(", ")}, got "${text}"`);
+    }
+    return word ?? fallback;
+  }
+
+  /** A whole number of at least `least`. */
+  count(key: string, position: number, { fallback, least }: { fallback: number; least: number }): number {
+    const text = this.#take(key, position);
+    if (text === undefined) return fallback;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least)) {
+      this.problems.push(`${this.#form.name}: ${key} must be a whole number from ${least}, got "${text}"`);
+      return fallback;
     }
     return value;
   }

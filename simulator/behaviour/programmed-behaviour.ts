@@ -1,6 +1,6 @@
 /** The Behaviour of a cohort: every device of it answers by method, each with its own memory, after a drawn delay. */
 import { PURPOSE, type RandomStream } from "../../protocol/random.ts";
-import type { Behaviour, Reaction, RequestContext } from "../../protocol/responder.ts";
+import type { Behaviour, Reaction, RequestContext } from "../../protocol/reaction.ts";
 import type { Latency } from "./latency.ts";
 import { answerMethod, createMemory, type DeviceMemory } from "./methods.ts";
 

@@ -1,6 +1,11 @@
 /** A5: the device acts on the request and never replies. */
-import type { Verdict } from "../../protocol/responder.ts";
+import type { FaultKind } from "./device-fault.ts";
 
-export function dropReply(): Verdict {
-  return { kind: "drop" };
-}
+export const dropReply: FaultKind = {
+  name: "drop",
+  id: "A5",
+  standard: "timeout, blackhole, drop",
+  does: "never answers",
+  arguments: [],
+  read: () => ({ verdict: () => ({ kind: "drop" }) }),
+};

@@ -1,10 +1,16 @@
 /** A6: the reply leaves only after the caller's deadline has passed, so it meets a Call that has already ended. */
-import type { Verdict } from "../../protocol/responder.ts";
-import { type Duration, MILLISECOND } from "../../protocol/time.ts";
-import type { FormReader } from "../behaviour/form.ts";
+import { MILLISECOND } from "../../protocol/time.ts";
+import type { FaultKind } from "./device-fault.ts";
 
 /** Late by `by` (default 500ms) after the timeout, counted from the request's arrival at the device. */
-export function readLateReply(reader: FormReader, timeout: Duration): () => Verdict {
-  const by = reader.duration("by", 1, 500 * MILLISECOND);
-  return () => ({ kind: "hold", until: timeout + by });
-}
+export const lateReply: FaultKind = {
+  name: "late",
+  id: "A6",
+  standard: "none",
+  does: "answers `by` (500ms) after the deadline",
+  arguments: ["by"],
+  read: (reader, { timeout }) => {
+    const until = timeout + reader.duration("by", 1, 500 * MILLISECOND);
+    return { verdict: () => ({ kind: "hold", until }) };
+  },
+};

@@ -1,27 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { RandomStream, seedFrom } from "../../protocol/random.ts";
-import type { RequestContext, Verdict } from "../../protocol/responder.ts";
+import type { RequestContext, Verdict } from "../../protocol/reaction.ts";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
-import { type CountedFault, parseFault } from "./parse-fault.ts";
+import { isProblem } from "../behaviour/form.ts";
+import type { DeviceFault } from "./device-fault.ts";
+import { parseFault } from "./parse-fault.ts";
 
 const TIMEOUT = 5 * SECOND;
 const random = new RandomStream(seedFrom("7"));
 
-function fault(text: string, earlier: readonly CountedFault[] = []): CountedFault {
-  const parsed = parseFault(text, TIMEOUT, earlier);
-  if ("kind" in parsed) throw new Error(parsed.message);
+function fault(text: string, earlier: readonly DeviceFault[] = []): DeviceFault {
+  const parsed = parseFault(text, { timeout: TIMEOUT }, earlier);
+  if (isProblem(parsed)) throw new Error(parsed.message);
   return parsed;
 }
 
 function request(key: number, more: Partial<RequestContext> = {}): RequestContext {
-  return { device: 0, key, ordinal: key + 1, method: "getValue", params: null, ...more };
+  return { device: 0, key, ordinal: key + 1, method: "getValue", params: null, requestId: key, at: 0, ...more };
 }
 
 /** Keys of the first `count` requests the fault fires on. */
-function firedOn(judge: CountedFault, count: number): number[] {
+function firedOn(judge: DeviceFault, count: number): number[] {
   const fired: number[] = [];
   for (let key = 0; key < count; key++) {
-    if (judge.judge(request(key), random).kind !== "pass") fired.push(key);
+    if (judge.judge?.(request(key), random).kind !== "pass") fired.push(key);
   }
   return fired;
 }
@@ -34,15 +36,18 @@ describe("what a fault does", () => {
     ["late", { kind: "hold", until: TIMEOUT + 500 * MILLISECOND }],
     ["late(p=100%, by=200ms)", { kind: "hold", until: TIMEOUT + 200 * MILLISECOND }],
     ["late(100%, 2s)", { kind: "hold", until: TIMEOUT + 2 * SECOND }],
-    ["disconnect", { kind: "disconnect", reconnectAfter: SECOND }],
-    ["disconnect(100%, reconnect=250ms)", { kind: "disconnect", reconnectAfter: 250 * MILLISECOND }],
+    ["disconnect", { kind: "end", how: "fin", instead: true, reconnectAfter: SECOND }],
+    [
+      "disconnect(100%, reconnect=250ms, how=reset)",
+      { kind: "end", how: "reset", instead: true, reconnectAfter: 250 * MILLISECOND },
+    ],
     ["drop(p=0%)", { kind: "pass" }],
     ["drop(method=setValue)", { kind: "pass" }],
     ["drop(method=getValue)", { kind: "drop" }],
     ["drop(nth=2)", { kind: "pass" }],
     ["drop(nth=1)", { kind: "drop" }],
   ])("%s", (text, verdict) => {
-    expect(fault(text).judge(request(0), random)).toEqual(verdict);
+    expect(fault(text).judge?.(request(0), random)).toEqual(verdict);
   });
 });
 
@@ -70,7 +75,7 @@ describe("which requests it fires on", () => {
     const fired: number[] = [];
     for (let key = 0; key < 500; key++) {
       const method = key % 2 === 0 ? "setValue" : "getValue";
-      if (own.judge(request(key, { method }), random).kind === "drop") fired.push(key);
+      if (own.judge?.(request(key, { method }), random)?.kind === "drop") fired.push(key);
     }
     expect(fired).toEqual(all.filter((key) => key % 2 === 0));
   });
@@ -103,25 +108,25 @@ it.each([
 
 describe("what is refused, with everything that is wrong", () => {
   it.each([
-    ["explode(1%)", ['unknown fault "explode"', "drop, error, late, disconnect"]],
+    ["explode(1%)", ['unknown fault "explode"', "drop, "]],
     ["constructor", ['unknown fault "constructor"']],
     ["drop 1%", ['expected name(argument, ...), got "drop 1%"']],
     ["drop(p=101%)", ['drop: p must be between 0% and 100%, got "101%"']],
     ["drop(p=1.5)", ['got "1.5"']],
     ["drop(p=-1%)", ['got "-1%"']],
     ["drop(p=often)", ['got "often"']],
-    ["drop(nth=0)", ['drop: nth must be a whole number from 1, got "0"']],
+    ["drop(nth=0)", ['drop: nth must be whole numbers from 1 such as 3, 1|3 or 10..20, got "0"']],
     ["drop(nth=1.5)", ['got "1.5"']],
-    ["drop(by=5s)", ["drop: by is not one of its arguments (p, method, nth)"]],
+    ["drop(by=5s)", ["drop: by is not one of its arguments (p, over, method"]],
     ["late(1%, by=5)", ['late: by must be a duration such as 50ms, got "5"']],
-    ["late(1%, 1s, 2s)", ["late: argument 3 is not one of its arguments (p, method, nth, by)"]],
+    ["late(1%, 1s, 2s)", ["late: argument 3 is not one of its arguments (p, "]],
     [
       "disconnect(p=x, nth=y, reconnect=z, odd=1)",
       ['got "x"', 'got "y"', 'got "z"', "odd is not one of its arguments"],
     ],
   ])("%s", (text, problems) => {
-    const parsed = parseFault(text, TIMEOUT);
-    if (!("kind" in parsed)) throw new Error("it was accepted");
+    const parsed = parseFault(text, { timeout: TIMEOUT });
+    if (!isProblem(parsed)) throw new Error("it was accepted");
     for (const problem of problems) expect(parsed.message).toContain(problem);
   });
 });

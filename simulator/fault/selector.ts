@@ -1,49 +1,119 @@
 /**
- * Which requests a fault fires on, the same for every fault: a share `p` of them, only those of one `method`, or exactly the
- * `nth` one a device receives. Counts what it judged and what it fired on, so that an idle fault is seen.
+ * Which requests, connection attempts and devices a fault fires on, the same for every fault:
+ * - `p`: a share of what else is picked; `p=1%..10%` with `over` goes from one to the other in that time after the start;
+ * - `method`: a name, `get*`, or several with `|`; `device`, `nth`: numbers such as `3`, `1|3` or `10..20`. `nth` counts what the
+ *   other arguments pick, per device, from 1;
+ * - `start`, `stop`, `for`, `every`: when, see Schedule;
+ * - `name`: the name of its random stream, where two faults of a kind would share one.
+ * Counts what it admitted and what it fired on, so that an idle fault is seen.
  */
 import { chanceThreshold, faultPurpose, type RandomStream } from "../../protocol/random.ts";
-import type { RequestContext } from "../../protocol/responder.ts";
+import type { RequestContext } from "../../protocol/reaction.ts";
+import type { Duration } from "../../protocol/time.ts";
 import type { FormReader } from "../behaviour/form.ts";
+import type { ConnectAttempt, FaultCounts } from "./device-fault.ts";
+import { inNumberSet, type NumberSet, readNumberSet } from "./number-set.ts";
+import { SCHEDULE_ARGUMENTS, Schedule } from "./schedule.ts";
 
-export const SELECTOR_ARGUMENTS = ["p", "method", "nth"] as const;
+export const SELECTOR_ARGUMENTS = ["p", "over", "method", "device", "nth", "name", ...SCHEDULE_ARGUMENTS] as const;
 
-export interface FaultCounts {
-  /** Requests its selector admitted. */
-  matched: number;
-  /** Those it fired on. */
-  fired: number;
-}
+/** Draws about a device as a whole, its life and its connection attempts stand beyond those about calls. */
+const DEVICE_DRAW = 0xffff_ffff;
+const LIFE_DRAWS = 0x8000_0000;
+const CONNECT_DRAWS = 0xc000_0000;
 
 export class Selector {
   readonly counts: FaultCounts = { matched: 0, fired: 0 };
+  readonly schedule: Schedule;
   readonly #purpose: number;
-  readonly #threshold: number;
-  readonly #method: string | undefined;
-  readonly #nth: number | undefined;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #over: Duration;
+  readonly #methods: readonly string[] | undefined;
+  readonly #devices: NumberSet | undefined;
+  readonly #nth: NumberSet | undefined;
+  /** Per device, how often the rest of the selector matched; only kept for `nth`. */
+  readonly #matches = new Map<number, number>();
 
-  /**
-   * Reads `p` (first argument, default 100%), `method` and `nth` from a fault's form. `occurrence` counts the faults of this name
-   * in one list from 1, so that two of them do not fire on the same requests.
-   */
-  constructor(name: string, reader: FormReader, occurrence: number) {
-    this.#purpose = faultPurpose(occurrence === 1 ? name : `${name}#${occurrence}`);
-    this.#threshold = chanceThreshold(reader.share("p", 0, 1));
-    this.#method = reader.text("method");
-    const nth = reader.text("nth");
-    if (nth !== undefined && !/^[1-9]\d{0,8}$/.test(nth)) {
-      reader.problems.push(`${name}: nth must be a whole number from 1, got "${nth}"`);
-    }
-    this.#nth = nth === undefined ? undefined : Number(nth);
+  /** `occurrence` counts the faults of this name in one list from 1, so that two of them do not fire on the same requests. */
+  constructor(form: string, reader: FormReader, occurrence: number) {
+    this.schedule = new Schedule(form, reader);
+    const name = reader.text("name") ?? (occurrence === 1 ? form : `${form}#${occurrence}`);
+    this.#purpose = faultPurpose(name);
+    const { from, to } = reader.shares("p", 0, 1);
+    this.#from = chanceThreshold(from);
+    this.#to = chanceThreshold(to);
+    this.#over = reader.duration("over", -1, 0);
+    if (from !== to && this.#over === 0) reader.problems.push(`${form}: p=from..to needs over, such as over=30s`);
+    this.#methods = reader.text("method")?.split("|");
+    const numbers = (key: string, least: number): NumberSet | undefined => {
+      const text = reader.text(key);
+      const set = text === undefined ? undefined : readNumberSet(text, least);
+      if (text !== undefined && set === undefined) {
+        reader.problems.push(
+          `${form}: ${key} must be whole numbers from ${least} such as 3, 1|3 or 10..20, got "${text}"`,
+        );
+      }
+      return set;
+    };
+    this.#devices = numbers("device", 0);
+    this.#nth = numbers("nth", 1);
   }
 
-  /** Takes this fault's draw for the request, and says whether it fires. */
+  /** Says whether the fault fires on a request; `random` is left in this fault's stream, behind that draw. */
   fires(request: RequestContext, random: RandomStream): boolean {
-    const drawn = random.seek(request.device, this.#purpose, request.key).fires(this.#threshold);
-    if (this.#method !== undefined && request.method !== this.#method) return false;
-    if (this.#nth !== undefined && request.ordinal !== this.#nth) return false;
+    const { device, key, at } = request;
+    if (!this.#admitsDevice(device) || !this.schedule.active(at) || !this.#admitsMethod(request.method)) return false;
+    if (!this.#admitsOrdinal(device)) return false;
+    return this.#count(random.seek(device, this.#purpose, key).fires(this.#threshold(at)));
+  }
+
+  /** The same for a connection attempt; `nth` counts attempts. */
+  firesOnConnect({ device, attempt, at }: ConnectAttempt, random: RandomStream): boolean {
+    if (!this.#admitsDevice(device) || !this.schedule.active(at)) return false;
+    if (this.#nth !== undefined && !inNumberSet(this.#nth, attempt)) return false;
+    return this.#count(random.seek(device, this.#purpose, CONNECT_DRAWS + attempt).fires(this.#threshold(at)));
+  }
+
+  /** Whether this device is one the fault befalls at all; one draw for its whole life. */
+  picksDevice(device: number, random: RandomStream): boolean {
+    if (!this.#admitsDevice(device)) return false;
+    this.counts.matched++;
+    return random.seek(device, this.#purpose, DEVICE_DRAW).fires(this.#from);
+  }
+
+  /** This fault's stream for the n-th question about a device's life. */
+  lifeDraw(device: number, question: number, random: RandomStream): RandomStream {
+    return random.seek(device, this.#purpose, LIFE_DRAWS + question);
+  }
+
+  #count(drawn: boolean): boolean {
     this.counts.matched++;
     if (drawn) this.counts.fired++;
     return drawn;
+  }
+
+  #threshold(at: Duration): number {
+    if (this.#from === this.#to) return this.#from;
+    const share = Math.min(1, this.schedule.sinceStart(at) / this.#over);
+    return Math.round(this.#from + (this.#to - this.#from) * share);
+  }
+
+  #admitsDevice(device: number): boolean {
+    return this.#devices === undefined || inNumberSet(this.#devices, device);
+  }
+
+  #admitsMethod(method: string): boolean {
+    if (this.#methods === undefined) return true;
+    return this.#methods.some((wanted) =>
+      wanted.endsWith("*") ? method.startsWith(wanted.slice(0, -1)) : method === wanted,
+    );
+  }
+
+  #admitsOrdinal(device: number): boolean {
+    if (this.#nth === undefined) return true;
+    const ordinal = (this.#matches.get(device) ?? 0) + 1;
+    this.#matches.set(device, ordinal);
+    return inNumberSet(this.#nth, ordinal);
   }
 }

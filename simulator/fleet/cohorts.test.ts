@@ -10,7 +10,7 @@ const SEED = seedFrom("7");
 const TIMEOUT = 5 * SECOND;
 
 function plan(name: string, weight: number, faults: readonly string[] = [], latency = "constant(50ms)"): CohortPlan {
-  return { name, weight, latency, faults };
+  return { name, weight, latency, faults, reconnect: "fixed(1s)" };
 }
 
 /** Cohort of every device of a fleet that big, as a fleet asks for it. */
@@ -44,16 +44,21 @@ describe("which cohort a device is in", () => {
 });
 
 describe("building cohorts", () => {
-  it("numbers the faults of all cohorts through, as the ledger names them", () => {
+  it("names the faults of each cohort, as the ledger's bits mean them", () => {
     const plans = [plan("a", 1, ["drop(1%)", "error(1%)"]), plan("b", 1), plan("c", 1, ["late(1%)"])];
-    expect(buildCohorts(plans, TIMEOUT).map(({ firstFault }) => firstFault)).toEqual([0, 2, 2]);
-    expect(faultNames(plans)).toEqual(["a: drop(1%)", "a: error(1%)", "c: late(1%)"]);
-    expect(faultNames([plan("all", 1, ["drop(1%)"])])).toEqual(["drop(1%)"]);
+    expect(buildCohorts(plans, TIMEOUT).map(({ index, faults }) => [index, faults.length])).toEqual([
+      [0, 2],
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(faultNames(plans)).toEqual([["a: drop(1%)", "a: error(1%)"], [], ["c: late(1%)"]]);
+    expect(faultNames([plan("all", 1, ["drop(1%)"])])).toEqual([["drop(1%)"]]);
   });
 
   it.each([
     [plan("a", 1, [], "gauss(1ms)"), "unknown latency"],
     [plan("a", 1, ["explode"]), "unknown fault"],
+    [{ ...plan("a", 1), reconnect: "sometimes" }, "unknown reconnect policy"],
   ])("a form that was never checked throws", (bad, message) => {
     expect(() => buildCohorts([bad], TIMEOUT)).toThrow(message);
   });
@@ -64,18 +69,19 @@ describe("building cohorts", () => {
     const responder = new Responder({ device: 0, behaviour: cohort.behaviour, faults: cohort.faults, random });
     const last = new Set<number>();
     for (let call = 0; call < 200; call++) {
-      const request = { kind: "request", ticket: 0, requestId: 0, method: "m", params: null, call } as const;
+      const place = { ticket: 0, via: 0, requestId: 0, at: 0, delivery: undefined };
+      const request = { kind: "request", ...place, method: "m", params: null, call } as const;
       const [effect] = responder.handle(request, 0);
-      if (effect?.kind === "programmed") last.add(effect.fault);
+      if (effect?.kind === "programmed") last.add(effect.faults);
     }
-    expect(last).toEqual(new Set([0, 1, 2]));
+    expect(last).toEqual(new Set([0, 1, 2, 3]));
   });
 
   it("each device of a cohort draws and remembers for itself", () => {
     const [{ behaviour }] = buildCohorts([plan("a", 1, [], "uniform(0ms, 1s)")], TIMEOUT) as [Cohort];
     const random = new RandomStream(SEED);
     const react = (device: number, key: number, method: string) =>
-      behaviour.react({ device, key, ordinal: 1, method, params: device }, random);
+      behaviour.react({ device, key, ordinal: 1, method, params: device, requestId: 0, at: 0 }, random);
     const delays = [react(0, 0, "setValue"), react(1, 0, "setValue"), react(0, 1, "getValue")].map(
       ({ delay }) => delay,
     );

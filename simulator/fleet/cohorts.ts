@@ -1,37 +1,37 @@
 /** Which device belongs to which cohort, and the working Behaviours and Faults behind the cohorts' text forms. */
 import { PURPOSE, RandomStream, type Seed } from "../../protocol/random.ts";
-import type { Behaviour } from "../../protocol/responder.ts";
+import type { Behaviour } from "../../protocol/reaction.ts";
 import type { Duration } from "../../protocol/time.ts";
-import { isProblem } from "../behaviour/form.ts";
+import { type FormProblem, isProblem } from "../behaviour/form.ts";
 import { parseLatency } from "../behaviour/latency.ts";
 import { ProgrammedBehaviour } from "../behaviour/programmed-behaviour.ts";
-import { type CountedFault, parseFault } from "../fault/parse-fault.ts";
+import type { DeviceFault } from "../fault/device-fault.ts";
+import { parseFault } from "../fault/parse-fault.ts";
 import type { CohortPlan } from "./fleet-plan.ts";
+import { parseReconnect, type ReconnectPolicy } from "./reconnect.ts";
 
 export interface Cohort {
   readonly name: string;
+  /** Position in the plan. */
+  readonly index: number;
   readonly behaviour: Behaviour;
-  readonly faults: readonly CountedFault[];
-  /** Position of this cohort's first fault in the plan's list of all faults. */
-  readonly firstFault: number;
+  readonly faults: readonly DeviceFault[];
+  readonly reconnect: ReconnectPolicy;
 }
 
 /** Builds the cohorts of a plan whose forms have been checked; a form that is wrong after all throws. */
 export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): Cohort[] {
-  let firstFault = 0;
-  return plans.map((plan) => {
-    const latency = parseLatency(plan.latency);
-    if (isProblem(latency)) throw new Error(latency.message);
-    const faults: CountedFault[] = [];
-    for (const text of plan.faults) {
-      const fault = parseFault(text, timeout, faults);
-      if ("kind" in fault) throw new Error(fault.message);
-      faults.push(fault);
-    }
-    const cohort = { name: plan.name, behaviour: new ProgrammedBehaviour(latency), faults, firstFault };
-    firstFault += faults.length;
-    return cohort;
+  return plans.map((plan, index) => {
+    const faults: DeviceFault[] = [];
+    for (const text of plan.faults) faults.push(checked(parseFault(text, { timeout }, faults)));
+    const behaviour = new ProgrammedBehaviour(checked(parseLatency(plan.latency)));
+    return { name: plan.name, index, behaviour, faults, reconnect: checked(parseReconnect(plan.reconnect)) };
   });
+}
+
+function checked<T extends object>(parsed: T | FormProblem): T {
+  if (isProblem(parsed)) throw new Error(parsed.message);
+  return parsed as T;
 }
 
 /**

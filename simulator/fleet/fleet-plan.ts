@@ -7,13 +7,15 @@ export interface ProvisionedDevice {
   readonly token: string;
 }
 
-/** A group of devices with one latency and one list of faults, in their text forms. */
+/** A group of devices that behave alike, in text forms. */
 export interface CohortPlan {
   readonly name: string;
   /** Share of the fleet, relative to the other cohorts' weights. */
   readonly weight: number;
   readonly latency: string;
   readonly faults: readonly string[];
+  /** What a device does when its connection is lost. */
+  readonly reconnect: string;
 }
 
 /** Calls that the devices make themselves, fixed before the run. */
@@ -35,19 +37,24 @@ export interface FleetPlan {
   readonly seed: string;
   readonly runTag: string;
   readonly devices: readonly ProvisionedDevice[];
+  /** Ordinal of the first of them: a plan may be one part of a fleet. */
+  readonly firstOrdinal: number;
   readonly cohorts: readonly CohortPlan[];
   readonly qos: 0 | 1;
   /** Effective timeout of a Call, for faults that are relative to it. */
   readonly timeout: Duration;
   readonly keepAliveS: number;
+  /** Pings come at this multiple of the keep-alive interval. */
+  readonly pingFactor: number;
+  readonly keepSession: boolean;
   /** How many connections may be in the making at once. */
   readonly connecting: number;
+  /** At most so many connections are begun in a second; undefined: as fast as `connecting` lets them. */
+  readonly connectRate: number | undefined;
   readonly clientCalls: ClientCallPlan | undefined;
 }
 
-/** All faults of a plan in order: a ledger's fault n is entry n-1. */
-export function faultNames(cohorts: readonly CohortPlan[]): string[] {
-  return cohorts.flatMap((cohort) =>
-    cohort.faults.map((fault) => (cohorts.length === 1 ? fault : `${cohort.name}: ${fault}`)),
-  );
+/** The faults of each cohort, as a report names them: what a ledger's bits mean. */
+export function faultNames(cohorts: readonly CohortPlan[]): string[][] {
+  return cohorts.map(({ name, faults }) => faults.map((fault) => (cohorts.length === 1 ? fault : `${name}: ${fault}`)));
 }

@@ -7,7 +7,7 @@ import type { ClientCallsEnd } from "./client-caller.ts";
 import { Fleet, type FleetProgress, type FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 
-/** To the worker. `begin`, `end`: the devices' own calls. `drain`: answer with the report once no reply is outstanding, or after `withinMs`. */
+/** To the worker. `begin`: the workload begins; `end`: the devices' own calls do. `drain`: answer with the report once no reply is outstanding, or after `withinMs`. */
 export type FleetCommand =
   | { readonly kind: "connect" | "close" }
   | { readonly kind: "begin"; readonly origin: Instant }
@@ -50,7 +50,7 @@ function drain(origin: number, withinMs: number): void {
 
 port.on("message", async (command: FleetCommand) => {
   if (command.kind === "connect") await connect();
-  else if (command.kind === "begin") fleet.beginClientCalls(command.origin);
+  else if (command.kind === "begin") fleet.begin(command.origin);
   else if (command.kind === "end") fleet.endClientCalls(command);
   else if (command.kind === "drain") drain(command.origin, command.withinMs);
   else {

@@ -10,9 +10,9 @@ import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
 export interface RunningFleet {
   /** Connects every device; resolves when each is connected or given up. */
   connect(onProgress: (progress: FleetProgress) => void): Promise<FleetProgress>;
-  /** The devices begin their own calls, if the plan has any; its instants are counted from `origin`. */
-  beginClientCalls(origin: Instant): void;
-  /** Ends them: what is planned later is not sent. */
+  /** The workload begins: what the devices do of their own accord is counted from `origin`. */
+  begin(origin: Instant): void;
+  /** Ends the devices' own calls: what is planned later is not sent. */
   endClientCalls(end: ClientCallsEnd): void;
   /** Waits until no reply is outstanding (at most `withinMs`), then hands over the ledger, instants counted from `origin`. */
   drain(origin: Instant, withinMs: number): Promise<{ report: FleetReport; progress: FleetProgress }>;
@@ -34,7 +34,7 @@ export function startFleet(plan: FleetPlan): RunningFleet {
         return message.kind === "connected" ? message : undefined;
       });
     },
-    beginClientCalls: (origin) => command({ kind: "begin", origin }),
+    begin: (origin) => command({ kind: "begin", origin }),
     endClientCalls: (end) => command({ kind: "end", ...end }),
     drain: async (origin, withinMs) => {
       command({ kind: "drain", origin, withinMs });

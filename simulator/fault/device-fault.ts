@@ -1,0 +1,127 @@
+/**
+ * What a fault is to a fleet: a judge of requests, of connection attempts, or of a device's life between them. One kind of fault
+ * is one file that exports a FaultKind; `parse-fault.ts` adds the selector that all of them share.
+ */
+import type { RandomStream } from "../../protocol/random.ts";
+import type { EndHow, Fault, RequestContext, Verdict } from "../../protocol/reaction.ts";
+import type { Duration } from "../../protocol/time.ts";
+import type { FormReader } from "../behaviour/form.ts";
+import type { Schedule, Window } from "./schedule.ts";
+
+/** How a device makes a connection; faults change it one after the other. */
+export interface ConnectSettings {
+  /** The connection is opened so much later. */
+  readonly delay: Duration;
+  /** Credentials to show instead of the device's own. */
+  readonly token: string | undefined;
+  /** The client id of MQTT to use instead of the device's own. */
+  readonly clientId: string | undefined;
+  /** So long nothing is said after the transport (and TLS) is there; undefined: for ever. */
+  readonly handshake: Duration | undefined;
+  /** When requests are subscribed to after CONNACK; undefined: never. */
+  readonly subscribeAfter: Duration | undefined;
+  /** Filters to subscribe to beside the right one, or instead of it. */
+  readonly filters: readonly string[] | undefined;
+  /** A kept session (clean session false, or a session expiry in MQTT 5). */
+  readonly keepSession: boolean;
+  /** The keep-alive interval in the CONNECT packet, seconds. */
+  readonly keepAliveS: number;
+  /** Pings are sent at this multiple of the interval. */
+  readonly pingFactor: number;
+  /** Highest quality of service that is asked for. */
+  readonly qos: 0 | 1;
+  /** Packet id to begin with. */
+  readonly firstPacketId: number;
+}
+
+export interface ConnectAttempt {
+  readonly device: number;
+  /** 1 for the first connection of the run. */
+  readonly attempt: number;
+  /** Since the run's origin; 0 before it. */
+  readonly at: Duration;
+}
+
+/** What happens to a device outside of any request. */
+export type LifeAction =
+  /** The connection ends; the device stays away until `return`. */
+  | { readonly kind: "leave"; readonly how: EndHow }
+  | { readonly kind: "return" }
+  /** Nothing of a direction gets through any more, while the socket stays open; `up` is device to server. */
+  | { readonly kind: "silence"; readonly direction: "up" | "down" | "both"; readonly on: boolean }
+  /** The socket is not read, so that the server's writes pile up. */
+  | { readonly kind: "stop_reading"; readonly on: boolean }
+  /** Unsubscribes from requests while connected, or subscribes again. */
+  | { readonly kind: "subscribe"; readonly on: boolean }
+  /** Connects once more with the same client id while the old connection is there. */
+  | { readonly kind: "takeover" }
+  /** A second connection of the same device, with another client id. */
+  | { readonly kind: "twin"; readonly on: boolean }
+  /** Switched off and on: memory is lost, then it connects again. */
+  | { readonly kind: "reboot" };
+
+export interface LifeEvent {
+  /** Since the run's origin. */
+  readonly at: Duration;
+  readonly action: LifeAction;
+}
+
+export interface LifeContext {
+  readonly device: number;
+  /** This fault's own stream for its n-th question about this device's life. */
+  draw(question: number): RandomStream;
+  /** When the fault is switched on, in order; possibly without end. */
+  windows(): Iterator<Window>;
+}
+
+/** What a fault does, once its arguments are read. Every member that is there is used. */
+export interface FaultProgramme {
+  /** For a request the selector picked; `random` goes on in this fault's own stream. */
+  readonly verdict?: (request: RequestContext, random: RandomStream) => Verdict;
+  /** For a connection attempt the selector picked. */
+  readonly connect?: (settings: ConnectSettings, attempt: ConnectAttempt, random: RandomStream) => ConnectSettings;
+  /** A picked device's life: events with ascending instants. */
+  readonly life?: (context: LifeContext) => Iterator<LifeEvent>;
+}
+
+export interface FaultContext {
+  /** A Call's effective timeout, for faults that are relative to it. */
+  readonly timeout: Duration;
+  /** When the fault is on, for faults that last as long as their window does. */
+  readonly schedule: Schedule;
+}
+
+export interface FaultKind {
+  /** The word of its text form. */
+  readonly name: string;
+  /** Row of the fault menu. */
+  readonly id: string;
+  /** What other tools call it. */
+  readonly standard: string;
+  /** What it does, for a help text; begins with "the device" left out: "never answers". */
+  readonly does: string;
+  /** Its own arguments in order, beside those of the selector. */
+  readonly arguments: readonly string[];
+  read(reader: FormReader, context: FaultContext): FaultProgramme;
+}
+
+export interface FaultCounts {
+  /** Requests, attempts or devices its selector admitted. */
+  matched: number;
+  /** Those it fired on. */
+  fired: number;
+}
+
+/** A fault of a cohort, ready for use; counts what it did. */
+export interface DeviceFault extends Fault {
+  readonly kind: FaultKind;
+  readonly counts: Readonly<FaultCounts>;
+  /** When it is switched on, for a run's timeline; empty when it always is. */
+  readonly windows: readonly Window[];
+  readonly connect?:
+    | ((settings: ConnectSettings, attempt: ConnectAttempt, random: RandomStream) => ConnectSettings)
+    | undefined;
+  readonly life?: ((device: number, random: RandomStream) => Iterator<LifeEvent> | undefined) | undefined;
+  /** A life event of it was carried out. */
+  lived(): void;
+}
