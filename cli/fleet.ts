@@ -1,47 +1,99 @@
 import { randomBytes } from "node:crypto";
 import type { CommandModule } from "yargs";
+import { monotonicNow } from "../simulator/clock.ts";
+import type { FleetReport } from "../simulator/fleet/fleet.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
-import { SetUpError } from "./errors.ts";
+import { SetUpError, UsageError } from "./errors.ts";
+import { foldClientCalls, planClientCalls } from "./run/client-calls.ts";
 import { descriptorProblem } from "./run/host-facts.ts";
-import { planFleet, provision } from "./run/prepare-fleet.ts";
+import { planFleet, provision, shardsOf } from "./run/prepare-fleet.ts";
 import { Progress } from "./run/progress.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
-import { settleRun } from "./run/settle-run.ts";
+import { type SettledRun, settleRun } from "./run/settle-run.ts";
 
-export const fleetCommand: CommandModule<object, RunArguments> = {
+interface FleetArguments extends RunArguments {
+  runTag: string | undefined;
+}
+
+const RUN_TAG = /^[0-9a-z]{1,32}$/;
+
+export const fleetCommand: CommandModule<object, FleetArguments> = {
   command: "fleet [scenario]",
   describe: "Connect a scenario's devices to a server and let them answer until Ctrl-C",
   builder: (yargs) =>
     withRunFlags(yargs)
+      .option("only-device", {
+        type: "number",
+        describe: "Connect only this one, which does exactly what it does in the whole fleet of the same seed",
+      })
+      .option("run-tag", {
+        type: "string",
+        describe: "Tag of the callers' nonces: delays and faults are then drawn for their calls, as in that run",
+      })
       .example("$0 fleet --devices 100", "a hundred devices for a server on ThingsBoard's ports")
-      .example('$0 fleet --devices-file devices.csv --latency "constant(200ms)"', "known devices, slow ones"),
+      .example("$0 fleet --seed 7 --devices 5000 --only-device 4711", "one of 5,000, alone")
+      .example('$0 fleet --devices-file devices.csv --latency "constant(200ms)"', "known devices, slow ones") as never,
   handler: async (args) => {
     const target = (args.target ?? "http://127.0.0.1:8080").replace(/\/$/, "");
     const run = await settleRun({ ...args, target });
-    const { scenario } = run;
-    const progress = new Progress(args.quiet);
-    const tooMany = descriptorProblem(scenario.fleet.devices, 0);
-    if (tooMany !== undefined) throw new SetUpError(tooMany);
-    const devices = run.devices ?? (await provision(run, target, progress)).devices;
-    const runTag = randomBytes(4).toString("hex");
-    const fleet = startFleet(
-      planFleet(run, { url: target, mqttPort: args.mqttPort, devices, runTag, clientCalls: undefined }),
-    );
-    const state = await fleet.connect(({ connected }) =>
-      progress.update(`connecting: ${connected} of ${devices.length}`),
-    );
-    if (state.connected === 0) {
-      await fleet.close();
-      throw new SetUpError(`no device could connect (first failure: ${state.firstFailure})`);
-    }
-    progress.say(`connected ${state.connected} of ${state.devices} devices; seed ${run.seed}; Ctrl-C stops`);
-    await new Promise<void>((resolve) => {
-      process.once("SIGINT", resolve);
-      process.once("SIGTERM", resolve);
-    });
-    const { report } = await fleet.drain(0, 0);
-    await fleet.close();
-    progress.say(`\n${report.ledger.length} requests received, ${report.lostConnections} connections lost`);
-    for (const { name, matched, fired } of report.faults) progress.say(`${name}: fired ${fired} of ${matched}`);
+    const problems = fleetProblems(args, run);
+    if (problems.length > 0) throw new UsageError(problems);
+    await answerUntilStopped(run, target, args.runTag ?? randomBytes(4).toString("hex"));
   },
 };
+
+function fleetProblems({ onlyDevice, runTag }: FleetArguments, { scenario }: SettledRun): string[] {
+  const problems: string[] = [];
+  const { devices } = scenario.fleet;
+  if (onlyDevice !== undefined && !(Number.isInteger(onlyDevice) && onlyDevice >= 0 && onlyDevice < devices)) {
+    problems.push(`--only-device: expected a whole number from 0 to ${devices - 1}, got ${onlyDevice}`);
+  }
+  if (runTag !== undefined && !RUN_TAG.test(runTag)) {
+    problems.push(`--run-tag: expected lower-case letters and digits, got "${runTag}"`);
+  }
+  return problems;
+}
+
+async function answerUntilStopped(run: SettledRun, target: string, runTag: string): Promise<void> {
+  const { scenario, flags } = run;
+  const progress = new Progress(flags.quiet);
+  const tooMany = descriptorProblem(flags.onlyDevice === undefined ? scenario.fleet.devices : 1, 0);
+  if (tooMany !== undefined) throw new SetUpError(tooMany);
+  const all = run.devices ?? (await provision(run, target, progress)).devices;
+  const devices =
+    run.devices === undefined || flags.onlyDevice === undefined
+      ? all
+      : all.slice(flags.onlyDevice, flags.onlyDevice + 1);
+  const place = { url: target, mqttPort: flags.mqttPort, devices, runTag, clientCalls: planClientCalls(run) };
+  const fleet = startFleet(planFleet(run, place), shardsOf(run));
+  const state = await fleet.connect(({ connected }) =>
+    progress.update(`connecting: ${connected} of ${devices.length}`),
+  );
+  if (state.connected === 0) {
+    await fleet.close();
+    throw new SetUpError(`no device could connect (first failure: ${state.firstFailure})`);
+  }
+  const origin = monotonicNow();
+  fleet.begin(origin);
+  progress.say(`connected ${state.connected} of ${state.devices} devices; seed ${run.seed}; Ctrl-C stops`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  fleet.endClientCalls({ plannedUntil: monotonicNow() - origin, interrupted: true });
+  const { report } = await fleet.drain(origin, 0);
+  await fleet.close();
+  sayWhatHappened(report, run, progress);
+}
+
+function sayWhatHappened(report: FleetReport, run: SettledRun, progress: Progress): void {
+  progress.say(`\n${report.ledger.length} requests received, ${report.lostConnections} connections lost`);
+  for (const { name, matched, fired } of report.faults) progress.say(`${name}: fired ${fired} of ${matched}`);
+  const calls = foldClientCalls(run, report.clientCalls);
+  if (calls !== undefined) {
+    const parts = Object.entries(calls.counts).filter(([, count]) => count > 0);
+    progress.say(
+      `devices' own calls: ${calls.planned} = ${parts.map(([name, count]) => `${count} ${name}`).join(" + ")}`,
+    );
+  }
+}

@@ -64,6 +64,15 @@ const fleetSchema = z.strictObject({
     })
     .describe("Groups of devices that behave alike."),
   qos: z.literal([0, 1]).default(1).describe("MQTT quality of service of the devices' subscriptions and replies."),
+  connectRate: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe("At most so many connections are begun in a second."),
+  keepAlive: duration("Keep-alive interval of the devices.").prefault("60s"),
+  pingFactor: z.number().positive().max(10).default(0.5).describe("Pings come at this multiple of that interval."),
+  keepSession: z.boolean().default(false).describe("MQTT: devices keep their session over a lost connection."),
   clientCalls: clientCallsSchema.optional().describe("Calls that the devices make themselves, to the server."),
 });
 

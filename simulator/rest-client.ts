@@ -73,13 +73,13 @@ export class RestClient {
     return { id, token: String(credentials.value.credentialsId) };
   }
 
-  /** Creates or finds devices `0` to `count - 1`; names are the same in every run, so a kept server is not filled up. */
-  async ensureFleet(count: number, onProgress: (done: number) => void): Promise<ProvisionedDevice[]> {
+  /** Creates or finds `count` devices from ordinal `first`; names are the same in every run, so a kept server is not filled up. */
+  async ensureFleet(count: number, onProgress: (done: number) => void, first = 0): Promise<ProvisionedDevice[]> {
     const devices: ProvisionedDevice[] = new Array(count);
     let next = 0;
     const work = async (): Promise<void> => {
       for (let ordinal = next++; ordinal < count; ordinal = next++) {
-        const name = `rpcfleet-${String(ordinal).padStart(6, "0")}`;
+        const name = `rpcfleet-${String(first + ordinal).padStart(6, "0")}`;
         devices[ordinal] = await this.ensureDevice(name, randomBytes(10).toString("hex"));
         onProgress(ordinal + 1);
       }

@@ -7,8 +7,9 @@ import { RPC_REQUEST_FILTER, readServerRequest, responseTopic } from "../protoco
 import { type LiveServer, startLiveServer } from "../server/testing/live-server.ts";
 import { monotonicNow } from "../simulator/clock.ts";
 import { Fleet } from "../simulator/fleet/fleet.ts";
+import type { RunningFleet } from "../simulator/fleet/fleet-part.ts";
 import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
-import { type RunningFleet, startFleet } from "../simulator/fleet/start-fleet.ts";
+import { startFleet } from "../simulator/fleet/start-fleet.ts";
 import { RestClient, TargetError } from "../simulator/rest-client.ts";
 
 const RUN_TAG = "test";
@@ -52,8 +53,8 @@ function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults:
   };
 }
 
-function start(plan: FleetPlan): RunningFleet {
-  const fleet = startFleet(plan);
+function start(plan: FleetPlan, shards = 1): RunningFleet {
+  const fleet = startFleet(plan, shards);
   closing.push(() => fleet.close());
   return fleet;
 }
@@ -127,6 +128,33 @@ describe("a fleet", () => {
     expect([...report.ledger.faults.subarray(0, 5)]).toEqual([0, 1, 2, 4, 8]);
     // A connection that a fault ended is not a lost one.
     expect(report.lostConnections).toBe(0);
+  });
+
+  it("in three threads does what it does in one, and tells it as one", async () => {
+    const live = await startServer();
+    const devices = await provision(live, 7);
+    const programmes: string[][] = [];
+    for (const shards of [1, 3]) {
+      const plan = planOf(live, devices, ["error(p=50%)"]);
+      const cohorts = [{ ...(plan.cohorts[0] as FleetPlan["cohorts"][0]), latency: "uniform(1ms, 30ms)" }];
+      const fleet = start({ ...plan, cohorts }, shards);
+      const seen: number[] = [];
+      const state = await fleet.connect((progress) => seen.push(progress.devices));
+      expect(state).toMatchObject({ devices: 7, connected: 7, failed: 0 });
+      await Promise.all(devices.map((device, i) => call(live, device, "m", { nonce: `${RUN_TAG}-${i}` })));
+      const { report, progress } = await fleet.drain(0, 1_000);
+      expect(progress.connected).toBe(7);
+      const { ledger } = report;
+      const rows = Array.from(
+        { length: ledger.length },
+        (_, row) => `${ledger.device[row]} ${ledger.call[row]} ${ledger.programmedUs[row]} ${ledger.faults[row]}`,
+      );
+      programmes.push(rows.sort());
+      expect(report.faults[0]?.matched).toBe(7);
+      await fleet.close();
+    }
+    expect(programmes[0]).toHaveLength(7);
+    expect(programmes[1]).toEqual(programmes[0]);
   });
 
   it("gives a device's place to MQTT.js with the same token, and only that one", async () => {

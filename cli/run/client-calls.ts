@@ -6,8 +6,8 @@ import { summarizeClientCalls } from "../../reports/client-calls.ts";
 import type { RunTotals } from "../../reports/run-record.ts";
 import { planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
 import { monotonicNow } from "../../simulator/clock.ts";
+import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
 import type { ClientCallPlan } from "../../simulator/fleet/fleet-plan.ts";
-import type { RunningFleet } from "../../simulator/fleet/start-fleet.ts";
 import type { CallsResult } from "./run-calls.ts";
 import type { SettledRun } from "./settle-run.ts";
 

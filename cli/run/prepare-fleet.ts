@@ -1,11 +1,13 @@
 /** What `run` and `fleet` both need before devices can connect: a login, the devices on the server, and the fleet's plan. */
+import { availableParallelism } from "node:os";
 import type { DialectName } from "../../protocol/dialect.ts";
+import { SECOND } from "../../protocol/time.ts";
 import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import { defaultShards } from "../../simulator/fleet/start-fleet.ts";
 import { RestClient } from "../../simulator/rest-client.ts";
 import type { Progress } from "./progress.ts";
 import type { SettledRun } from "./settle-run.ts";
 
-const KEEP_ALIVE_S = 60;
 const CONNECTING = 100;
 
 /** The tenant administrator of a server's demo data (contract 3.6). */
@@ -24,12 +26,18 @@ export async function provision(
   try {
     const tenant = demoTenant(scenario.dialect);
     await rest.login(flags.username ?? tenant.username, flags.password ?? tenant.password);
-    const count = scenario.fleet.devices;
+    const count = flags.onlyDevice === undefined ? scenario.fleet.devices : 1;
     const show = (done: number): void => progress.update(`creating devices: ${done} of ${count}`);
-    return { devices: run.devices ?? (await rest.ensureFleet(count, show)), token: rest.token };
+    const devices = run.devices ?? (await rest.ensureFleet(count, show, flags.onlyDevice));
+    return { devices, token: rest.token };
   } finally {
     await rest.close();
   }
+}
+
+/** Threads for the fleet: as the user wants, else by its size and this machine's cores. */
+export function shardsOf({ scenario, flags }: SettledRun): number {
+  return flags.shards ?? defaultShards(scenario.fleet.devices, availableParallelism());
 }
 
 export interface FleetPlace {
@@ -43,7 +51,7 @@ export interface FleetPlace {
 
 export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
   const { url, mqttPort, devices, runTag, clientCalls } = place;
-  const { cohorts, qos } = run.scenario.fleet;
+  const { cohorts, qos, connectRate, keepAlive, pingFactor, keepSession } = run.scenario.fleet;
   return {
     host: new URL(url).hostname,
     port: mqttPort,
@@ -53,12 +61,12 @@ export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
     cohorts,
     qos,
     timeout: run.timeout,
-    keepAliveS: KEEP_ALIVE_S,
-    pingFactor: 0.5,
-    keepSession: false,
+    keepAliveS: Math.max(1, Math.round(keepAlive / SECOND)),
+    pingFactor,
+    keepSession,
     connecting: CONNECTING,
-    connectRate: undefined,
-    firstOrdinal: 0,
+    connectRate,
+    firstOrdinal: run.flags.onlyDevice ?? 0,
     clientCalls,
   };
 }

@@ -20,6 +20,11 @@ export interface RunArguments {
   timeout: string | undefined;
   latency: string | undefined;
   fault: string[] | undefined;
+  reconnect: string | undefined;
+  connectRate: number | undefined;
+  shards: number | undefined;
+  /** Only of `fleet`. */
+  onlyDevice: number | undefined;
   method: string | undefined;
   oneway: boolean | undefined;
   clientRate: number | undefined;
@@ -68,6 +73,12 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
       nargs: 1,
       describe: 'A fault of the devices, such as "drop(p=1%)"; may be repeated',
     })
+    .option("reconnect", {
+      type: "string",
+      describe: "When devices come back: none, fixed(1s), exponential(first=1s, cap=1m), jitter(first=1s, cap=1m)",
+    })
+    .option("connect-rate", { type: "number", describe: "Connections that devices begin in a second, at most" })
+    .option("shards", { type: "number", describe: "Threads that hold the devices [one for 10,000, at most the cores]" })
     .option("method", { type: "string", describe: "RPC method" })
     .option("oneway", { type: "boolean", describe: "One-way calls" })
     .option("client-rate", {

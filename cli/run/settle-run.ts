@@ -11,6 +11,7 @@ import { parseLatency } from "../../simulator/behaviour/latency.ts";
 import { parseFault } from "../../simulator/fault/parse-fault.ts";
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import { parseReconnect } from "../../simulator/fleet/reconnect.ts";
 import { UsageError } from "../errors.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
@@ -46,12 +47,13 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
 function override(given: ScenarioInput, flags: RunArguments, problems: string[]): ScenarioInput {
   const { fleet, call, workload } = given;
   const cohorts =
-    flags.latency === undefined && flags.fault === undefined
+    flags.latency === undefined && flags.fault === undefined && flags.reconnect === undefined
       ? fleet.cohorts
       : (fleet.cohorts ?? [{ name: "all", latency: "lognormal(p50=40ms, p99=400ms)" }]).map((cohort) => ({
           ...cohort,
           ...(flags.latency === undefined ? {} : { latency: flags.latency }),
           ...(flags.fault === undefined ? {} : { faults: flags.fault }),
+          ...present({ reconnect: flags.reconnect }),
         }));
   return {
     ...given,
@@ -60,6 +62,7 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
       ...fleet,
       ...present({
         devices: flags.devices,
+        connectRate: flags.connectRate,
         cohorts,
         clientCalls: overrideClientCalls(fleet.clientCalls, flags, problems),
       }),
@@ -125,6 +128,10 @@ function formProblems(given: ScenarioInput): string[] {
       const fault = parseFault(String(text), { timeout: 0 });
       if (isProblem(fault)) problems.add(`fault "${text}": ${fault.message}`);
     }
+  }
+  for (const { reconnect } of given.fleet.cohorts ?? []) {
+    const policy = reconnect === undefined ? undefined : parseReconnect(String(reconnect));
+    if (policy !== undefined && isProblem(policy)) problems.add(`reconnect "${reconnect}": ${policy.message}`);
   }
   for (const text of given.gates ?? []) {
     const gate = parseGate(String(text));

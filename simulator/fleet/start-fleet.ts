@@ -1,68 +1,47 @@
-/** A fleet in a worker thread of its own, so that its work never delays the rest of the run. */
-import type { Worker } from "node:worker_threads";
-import type { Instant } from "../../protocol/time.ts";
-import { startWorker } from "../start-worker.ts";
-import type { ClientCallsEnd } from "./client-caller.ts";
-import type { FleetProgress, FleetReport } from "./fleet.ts";
+/** A whole fleet: as many threads as it needs, seen as one. */
+import type { FleetProgress } from "./fleet.ts";
+import { type RunningFleet, startFleetPart } from "./fleet-part.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
-import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
+import { joinProgress, joinReports, splitPlan } from "./split-plan.ts";
 
-export interface RunningFleet {
-  /** Connects every device; resolves when each is connected or given up. */
-  connect(onProgress: (progress: FleetProgress) => void): Promise<FleetProgress>;
-  /** The workload begins: what the devices do of their own accord is counted from `origin`. */
-  begin(origin: Instant): void;
-  /** Ends the devices' own calls: what is planned later is not sent. */
-  endClientCalls(end: ClientCallsEnd): void;
-  /** Waits until no reply is outstanding (at most `withinMs`), then hands over the ledger, instants counted from `origin`. */
-  drain(origin: Instant, withinMs: number): Promise<{ report: FleetReport; progress: FleetProgress }>;
-  close(): Promise<void>;
+/** One thread serves so many devices well; more threads than cores only get in each other's way. */
+const DEVICES_PER_THREAD = 10_000;
+
+/** Threads for a fleet when nobody asked for a number. */
+export function defaultShards(devices: number, cores: number): number {
+  return Math.max(1, Math.min(cores, Math.ceil(devices / DEVICES_PER_THREAD)));
 }
 
-export function startFleet(plan: FleetPlan): RunningFleet {
-  const worker = startWorker(new URL("./fleet-worker.ts", import.meta.url), { workerData: plan });
-  let ended = false;
-  worker.once("exit", () => {
-    ended = true;
-  });
-  const command = (message: FleetCommand): void => worker.postMessage(message);
+export function startFleet(plan: FleetPlan, shards: number): RunningFleet {
+  const parts = splitPlan(plan, shards).map(startFleetPart);
+  const [only] = parts as [RunningFleet];
+  if (parts.length === 1) return only;
   return {
     connect: async (onProgress) => {
-      command({ kind: "connect" });
-      return answer(worker, (message) => {
-        if (message.kind === "progress") onProgress(message);
-        return message.kind === "connected" ? message : undefined;
-      });
+      const latest: FleetProgress[] = [];
+      const states = parts.map((part, index) =>
+        part.connect((progress) => {
+          latest[index] = progress;
+          onProgress({ ...joinProgress(latest.filter(Boolean)), devices: plan.devices.length });
+        }),
+      );
+      return joinProgress(await Promise.all(states));
     },
-    begin: (origin) => command({ kind: "begin", origin }),
-    endClientCalls: (end) => command({ kind: "end", ...end }),
+    begin: (origin) => {
+      for (const part of parts) part.begin(origin);
+    },
+    endClientCalls: (end) => {
+      for (const part of parts) part.endClientCalls(end);
+    },
     drain: async (origin, withinMs) => {
-      command({ kind: "drain", origin, withinMs });
-      return answer(worker, (message) => (message.kind === "report" ? message : undefined));
+      const drained = await Promise.all(parts.map((part) => part.drain(origin, withinMs)));
+      return {
+        report: joinReports(drained.map(({ report }) => report)),
+        progress: joinProgress(drained.map(({ progress }) => progress)),
+      };
     },
     close: async () => {
-      if (ended) return;
-      command({ kind: "close" });
-      await answer(worker, (message) => (message.kind === "closed" ? message : undefined));
-      await worker.terminate();
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
-}
-
-/** The first message `pick` wants; a worker that dies first rejects with its error. */
-function answer<T>(worker: Worker, pick: (message: FleetMessage) => T | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (message: FleetMessage): void => {
-      const picked = pick(message);
-      if (picked === undefined) return;
-      worker.off("message", onMessage);
-      worker.off("error", reject);
-      worker.off("exit", onExit);
-      resolve(picked);
-    };
-    const onExit = (): void => reject(new Error("the fleet's thread ended"));
-    worker.on("message", onMessage);
-    worker.once("exit", onExit);
-    worker.once("error", reject);
-  });
 }

@@ -1,0 +1,84 @@
+/** A fleet's plan in parts, one for each thread, and their reports as one. What a device does is the same however it is split. */
+import { concatColumns, createLedgerColumns } from "../../protocol/call-records.ts";
+import type { ClientCallColumns } from "../../protocol/client-call-records.ts";
+import type { FleetProgress, FleetReport } from "./fleet.ts";
+import type { ClientCallPlan, FleetPlan } from "./fleet-plan.ts";
+
+/** `parts` plans of neighbouring devices, none empty; each connects at its share of the pace. */
+export function splitPlan(plan: FleetPlan, parts: number): FleetPlan[] {
+  const { devices, firstOrdinal, connecting, connectRate, clientCalls } = plan;
+  const count = Math.max(1, Math.min(parts, devices.length));
+  return Array.from({ length: count }, (_, part) => {
+    const from = Math.floor((devices.length * part) / count);
+    const to = Math.floor((devices.length * (part + 1)) / count);
+    const first = firstOrdinal + from;
+    return {
+      ...plan,
+      devices: devices.slice(from, to),
+      firstOrdinal: first,
+      connecting: Math.max(1, Math.round(connecting / count)),
+      connectRate: connectRate === undefined ? undefined : (connectRate * (to - from)) / devices.length,
+      clientCalls: clientCalls && callsOf(clientCalls, first, firstOrdinal + to),
+    };
+  });
+}
+
+/** Those of the calls whose devices are in [from, to). */
+function callsOf(plan: ClientCallPlan, from: number, to: number): ClientCallPlan {
+  const isOwn = (_: number, row: number): boolean => {
+    const device = plan.devices[row] as number;
+    return device >= from && device < to;
+  };
+  return {
+    ...plan,
+    intendedUs: plan.intendedUs.filter(isOwn),
+    devices: plan.devices.filter((device) => device >= from && device < to),
+  };
+}
+
+export function joinProgress(parts: readonly FleetProgress[]): FleetProgress {
+  const sum = (pick: (part: FleetProgress) => number): number => parts.reduce((total, part) => total + pick(part), 0);
+  return {
+    devices: sum(({ devices }) => devices),
+    connected: sum(({ connected }) => connected),
+    failed: sum(({ failed }) => failed),
+    firstFailure: parts.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
+  };
+}
+
+export function joinReports(parts: readonly FleetReport[]): FleetReport {
+  const [first] = parts as readonly [FleetReport];
+  if (parts.length === 1) return first;
+  return {
+    ledger: concatColumns(
+      createLedgerColumns(1),
+      parts.map(({ ledger }) => ledger),
+    ),
+    connectMs: Math.max(...parts.map(({ connectMs }) => connectMs)),
+    lostConnections: parts.reduce((sum, part) => sum + part.lostConnections, 0),
+    faults: first.faults.map(({ name }, index) => ({
+      name,
+      matched: parts.reduce((sum, { faults }) => sum + (faults[index]?.matched ?? 0), 0),
+      fired: parts.reduce((sum, { faults }) => sum + (faults[index]?.fired ?? 0), 0),
+    })),
+    clientCalls: joinClientCalls(parts.map(({ clientCalls }) => clientCalls)),
+  };
+}
+
+/** The rows of all parts in the order of their intended starts. */
+function joinClientCalls(parts: readonly (ClientCallColumns | undefined)[]): ClientCallColumns | undefined {
+  const rows = parts.flatMap((part) =>
+    part === undefined ? [] : Array.from({ length: part.length }, (_, row) => ({ part, row })),
+  );
+  if (parts.every((part) => part === undefined)) return undefined;
+  rows.sort((a, b) => (a.part.intendedUs[a.row] as number) - (b.part.intendedUs[b.row] as number));
+  const column = (name: "intendedUs" | "sentUs" | "settledUs"): Float64Array =>
+    Float64Array.from(rows, ({ part, row }) => part[name][row] as number);
+  return {
+    length: rows.length,
+    intendedUs: column("intendedUs"),
+    sentUs: column("sentUs"),
+    settledUs: column("settledUs"),
+    outcome: Uint8Array.from(rows, ({ part, row }) => part.outcome[row] as number),
+  };
+}
