@@ -22,6 +22,10 @@ export interface ServeArguments {
   handlers: string | undefined;
   tenantLimits: string | undefined;
   customerLimits: string | undefined;
+  tenantMessageLimits: string | undefined;
+  deviceMessageLimits: string | undefined;
+  gatewayMessageLimits: string | undefined;
+  gatewayDeviceMessageLimits: string | undefined;
   journal: boolean;
   logLevel: string;
   quiet: boolean;
@@ -33,7 +37,7 @@ const QUIRK_TEXT = Object.entries(QUIRKS)
 
 /** The flags in the order of the help text. */
 export function withServeFlags(yargs: Argv): Argv<ServeArguments> {
-  return withCallFlags(withPortFlags(yargs))
+  return withMessageLimitFlags(withCallFlags(withPortFlags(yargs)))
     .option("data", { type: "string", describe: "Folder to keep users, devices and calls in; without it, memory" })
     .option("journal", {
       type: "boolean",
@@ -63,6 +67,14 @@ function withPortFlags(yargs: Argv): Argv {
     .option("tls-key", { type: "string", describe: "PEM file of the server's key" })
     .option("tls-cert", { type: "string", describe: "PEM file of the server's certificate" })
     .option("tls-ca", { type: "string", describe: "PEM file of the authorities of client certificates" });
+}
+
+function withMessageLimitFlags(yargs: Argv): Argv {
+  return yargs
+    .option("tenant-message-limits", { type: "string", describe: "Messages of a tenant's devices, such as 1000:1" })
+    .option("device-message-limits", { type: "string", describe: "Messages of a device, such as 10:1,60:60" })
+    .option("gateway-message-limits", { type: "string", describe: "Messages of all devices behind a gateway" })
+    .option("gateway-device-message-limits", { type: "string", describe: "A gateway's messages of its own" });
 }
 
 function withCallFlags(yargs: Argv): Argv {

@@ -62,6 +62,10 @@ function serverOptions(args: ServeArguments): ServerOptions {
     minTimeoutMs: args.minTimeout,
     tenantRestLimits: args.tenantLimits,
     customerRestLimits: args.customerLimits,
+    tenantMessageLimits: args.tenantMessageLimits,
+    deviceMessageLimits: args.deviceMessageLimits,
+    gatewayMessageLimits: args.gatewayMessageLimits,
+    gatewayDeviceMessageLimits: args.gatewayDeviceMessageLimits,
   };
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given & object),

@@ -5,7 +5,7 @@
  */
 import type { Stray } from "../protocol/outcome.ts";
 import type { CallId } from "../protocol/requester/call.ts";
-import { Requester, type RequesterOptions } from "../protocol/requester/requester.ts";
+import { Requester } from "../protocol/requester/requester.ts";
 import type {
   RequesterEffect,
   RequesterInput,
@@ -13,6 +13,7 @@ import type {
   SessionId,
   Settlement,
 } from "../protocol/requester/requester-io.ts";
+import type { RequesterOptions } from "../protocol/requester/requester-options.ts";
 import { type Duration, type Instant, MILLISECOND } from "../protocol/time.ts";
 import type { CallLedger } from "./call-ledger.ts";
 

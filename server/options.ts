@@ -7,19 +7,20 @@ import { z } from "zod";
 import { DIALECT_NAMES, DIALECTS, type Dialect, type DialectName } from "../protocol/dialect.ts";
 import { QUIRK_NAMES, type Quirk } from "../protocol/requester/quirk.ts";
 import { countingRequestIds } from "../protocol/requester/request-id.ts";
-import type { RequesterOptions } from "../protocol/requester/requester.ts";
 import { SUBMIT_STRATEGIES } from "../protocol/requester/requester-io.ts";
+import type { RequesterOptions } from "../protocol/requester/requester-options.ts";
 import { MILLISECOND } from "../protocol/time.ts";
-import { type Bandwidth, readRateLimit } from "./rest/rate-limit.ts";
+import { type Bandwidth, readRateLimit } from "./rate-limit.ts";
+import type { MessageLimitSettings } from "./transport/message-limits.ts";
 
 const port = z.int().min(0).max(65_535);
 const LARGEST_MS = 2 ** 31 - 1;
-const restLimits = z
+const rateLimit = z
   .string()
   .default("")
   .transform((text, { addIssue }) => {
     const bandwidths = readRateLimit(text);
-    if (bandwidths === undefined) addIssue("must be like 100:1,2000:60, requests and seconds, both from 1");
+    if (bandwidths === undefined) addIssue("must be like 100:1,2000:60, a count and seconds, both from 1");
     return bandwidths ?? [];
   });
 
@@ -72,9 +73,17 @@ const schema = z.strictObject({
   /** `server.http.max_payload_size` */
   maxPayloadBytes: z.int().min(1).default(16_777_216),
   /** `tenantServerRestLimitsConfiguration`: `N:seconds,N:seconds`; empty: no limit. */
-  tenantRestLimits: restLimits,
+  tenantRestLimits: rateLimit,
   /** `customerServerRestLimitsConfiguration` */
-  customerRestLimits: restLimits,
+  customerRestLimits: rateLimit,
+  /** `transportTenant{Msg,TelemetryMsg}RateLimit`, the messages of all of a tenant's devices; see transport/message-limits.ts. */
+  tenantMessageLimits: rateLimit,
+  /** `transportDevice{Msg,TelemetryMsg}RateLimit` */
+  deviceMessageLimits: rateLimit,
+  /** `transportGateway{Msg,TelemetryMsg}RateLimit`, the messages of the devices behind one gateway. */
+  gatewayMessageLimits: rateLimit,
+  /** `transportGatewayDevice{Msg,TelemetryMsg}RateLimit`, a gateway's messages of its own. */
+  gatewayDeviceMessageLimits: rateLimit,
   /** Wrong passwords in a row before an account takes none for `loginLockMs`; 0: no limit. */
   maxLoginAttempts: z.int().min(0).max(1_000_000).default(20),
   loginLockMs: z.int().min(1).max(LARGEST_MS).default(60_000),
@@ -105,7 +114,7 @@ const schema = z.strictObject({
 export type ServerOptions = z.input<typeof schema>;
 
 /** Every option settled. */
-export interface ServerSettings {
+export interface ServerSettings extends MessageLimitSettings {
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
@@ -181,6 +190,7 @@ export function readServerOptions(options: ServerOptions): ServerSettings {
       responseTimeout: rest.responseTimeoutMs * MILLISECOND,
       closeOnAckTimeout: rest.closeSessionOnAckTimeout,
       quirks,
+      statusLimit: undefined,
     },
     mqttsPort: rest.mqttsPort,
     mqttWsPort: rest.mqttWsPort,

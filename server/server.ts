@@ -21,6 +21,7 @@ import { DeviceRegistry } from "./store/device-registry.ts";
 import type { Store } from "./store/store.ts";
 import { readTlsFiles } from "./tls-files.ts";
 import { createDeviceTransports, type DeviceTransports } from "./transport/device-transports.ts";
+import { MessageLimits } from "./transport/message-limits.ts";
 import type { CredentialsLookup } from "./transport/mqtt/credentials.ts";
 import { MqttTransport } from "./transport/mqtt/mqtt-transport.ts";
 import { SessionRegistry } from "./transport/session-registry.ts";
@@ -65,9 +66,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const limitProblem = createRestLimits(settings);
   const dialect = settings.families[0] as Dialect;
   const ledger = settings.journal ? new CallLedger() : undefined;
+  const limits = new MessageLimits({ settings, registry, now: () => performance.now() });
+  const statusLimit = limits.isUnlimited
+    ? undefined
+    : (device: string, persistent: boolean): boolean =>
+        limits.takesStatus(device, sessions.gatewayOf(device), persistent);
   const driver: LiveDriver = new LiveDriver({
     now: liveNow,
-    requester: { ...settings.requester, requestIds: requestIds(settings, store) },
+    requester: { ...settings.requester, requestIds: requestIds(settings, store), statusLimit },
     ledger,
     deliver: (effect) => sessions.deliver(effect),
     status: (effect) => persistent.changed(effect),
@@ -91,7 +97,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   const recovered = persistent.recover();
   const sessions: SessionRegistry = new SessionRegistry(dialect.oneSession, driver);
-  const devices = createDeviceTransports({ settings, dialect, store, registry, driver, sessions, handlers });
+  const devices = createDeviceTransports({ settings, dialect, store, registry, driver, sessions, handlers, limits });
   const mqtt = await MqttTransport.create({
     credentials: credentialsOf(registry),
     dialect,
@@ -99,6 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     inactivityTimeoutMs: settings.inactivityTimeoutMs,
     driver,
     sessions,
+    limits,
     logger: settings.logger,
     readers: devices.readers,
     provisioning: devices.provisioning,

@@ -103,6 +103,7 @@ function play(steps: readonly (readonly [number, Step])[], { idSpace, quirks, ..
     requestIds: countingRequestIds(idSpace),
     maxRetries: 1,
     ackTimeout: ACK_TIMEOUT,
+    statusLimit: undefined,
     responseTimeout: RESPONSE_TIMEOUT,
     quirks: new Set(quirks),
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { countingRequestIds } from "./request-id.ts";
-import { Requester, type RequesterOptions } from "./requester.ts";
+import { Requester } from "./requester.ts";
 import type { RequesterEffect, RequesterInput } from "./requester-io.ts";
+import type { RequesterOptions } from "./requester-options.ts";
 
 const T = 5_000_000;
 const OPTIONS: RequesterOptions = {
@@ -9,6 +10,7 @@ const OPTIONS: RequesterOptions = {
   strategy: "burst",
   maxRetries: 5,
   ackTimeout: 10_000_000,
+  statusLimit: undefined,
   responseTimeout: 30_000_000,
   closeOnAckTimeout: false,
   quirks: new Set(),

@@ -6,7 +6,7 @@
  * Ties: an input that arrives at exactly a Call's deadline is handled before that Call expires, so a reply carrying the
  * deadline instant wins. An input after the deadline finds the Call expired, however late the driver's `tick` is.
  */
-import type { Duration, Instant } from "../time.ts";
+import type { Instant } from "../time.ts";
 import { transition } from "./call.ts";
 import {
   CallBook,
@@ -18,24 +18,10 @@ import {
   type SubscribedSession,
 } from "./call-book.ts";
 import { Endings, LAST_RESORT, RESPONSE_OVERDUE, retriesExhausted, strayOf } from "./ending.ts";
-import type { Quirk } from "./quirk.ts";
-import { FIRST_REQUEST_ID, type RequestIdAllocator } from "./request-id.ts";
-import type { CallInput, RequesterEffect, RequesterInput, RestoreInput, SubmitStrategy } from "./requester-io.ts";
-import { handOver, nextToSend } from "./submission.ts";
-
-export interface RequesterOptions {
-  readonly requestIds: RequestIdAllocator;
-  readonly strategy: SubmitStrategy;
-  /** Bound of every Call's `retries`. */
-  readonly maxRetries: number;
-  /** An acknowledgement is awaited this long. */
-  readonly ackTimeout: Duration;
-  /** Under the on-response strategy, a reply is awaited this long after the acknowledgement. */
-  readonly responseTimeout: Duration;
-  /** When retries are used up the connection is closed and the Call starts afresh, instead of failing. */
-  readonly closeOnAckTimeout: boolean;
-  readonly quirks: ReadonlySet<Quirk>;
-}
+import { FIRST_REQUEST_ID } from "./request-id.ts";
+import type { CallInput, RequesterEffect, RequesterInput, RestoreInput } from "./requester-io.ts";
+import type { RequesterOptions } from "./requester-options.ts";
+import { awaitsAcknowledgement, handOver, nextToSend } from "./submission.ts";
 
 type Effects = RequesterEffect[];
 
@@ -87,8 +73,11 @@ export class Requester {
         break;
       case "ack": {
         const entry = this.#book.knownDevice(input.device)?.pending.get(input.requestId);
+        const told = this.#statusPasses(input.device, entry?.persistent === true);
         // One that came after its time still says that the device has it.
-        if (entry?.handed && entry.state !== "delivered") this.#acknowledge(entry, now, effects);
+        if (!entry?.handed || entry.state === "delivered") break;
+        if (told) this.#acknowledge(entry, now, effects);
+        else this.#stopAwaiting(entry);
         break;
       }
       case "undeliverable":
@@ -156,8 +145,7 @@ export class Requester {
     for (const entry of device.pending.values()) {
       if (!entry.persistent || entry.state !== "sent" || entry.session !== session) continue;
       entry.state = transition(entry.state, "give_back");
-      entry.ackBy = NEVER;
-      this.#book.reschedule(entry);
+      this.#stopAwaiting(entry);
     }
   }
 
@@ -178,29 +166,35 @@ export class Requester {
     effects: Effects,
     atOnce = this.#options.strategy === "burst",
   ): void {
-    const awaitsAck = this.#awaitsAck(entry, now);
+    const awaitsAck = awaitsAcknowledgement(entry, this.#options, now);
     const acks = handOver(entry, sessions, { awaitsAck, book: this.#book, effects });
     entry.handed = true;
     if (!this.#options.quirks.has("sent-fixed-at-arrival")) entry.reached = true;
+    // DELIVERED when nobody will acknowledge it, else SENT of a persistent one; a one-way Call's costs as much.
+    const told = (acks && !entry.persistent) || this.#statusPasses(entry.device.id, entry.persistent);
     if (entry.oneway && !entry.persistent && atOnce) {
       this.#endings.end(entry, "oneway", { kind: "handed_over" }, effects);
       return;
     }
     entry.state = transition(entry.state, "deliver");
     if (!acks) {
-      this.#acknowledge(entry, now, effects);
+      if (told) this.#acknowledge(entry, now, effects);
       return;
     }
-    this.#endings.tell(entry, "SENT", undefined, effects);
+    if (told) this.#endings.tell(entry, "SENT", undefined, effects);
     if (!awaitsAck) return;
     entry.ackBy = now + this.#options.ackTimeout;
     this.#book.reschedule(entry);
   }
 
-  /** An acknowledgement matters to a persistent Call, to a queue that waits for it, and when it can fail before the Call expires. */
-  #awaitsAck(entry: PendingCall, now: Instant): boolean {
-    const { strategy, ackTimeout } = this.#options;
-    return entry.persistent || strategy !== "burst" || now + ackTimeout < entry.expiresAt;
+  #statusPasses(device: string, persistent: boolean): boolean {
+    const { statusLimit } = this.#options;
+    return statusLimit === undefined || statusLimit(device, persistent);
+  }
+
+  #stopAwaiting(entry: PendingCall): void {
+    entry.ackBy = NEVER;
+    this.#book.reschedule(entry);
   }
 
   #acknowledge(entry: PendingCall, now: Instant, effects: Effects): void {
@@ -264,6 +258,10 @@ export class Requester {
 
   /** S11: sent again while there are retries, at once only in the sequential strategies. */
   #ackOverdue(entry: PendingCall, now: Instant, effects: Effects): void {
+    if (!this.#statusPasses(entry.device.id, entry.persistent)) {
+      this.#stopAwaiting(entry);
+      return;
+    }
     entry.ackBy = NEVER;
     this.#endings.tell(entry, "TIMEOUT", undefined, effects);
     if (entry.retriesUsed < entry.retries) {

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { Quirk } from "./quirk.ts";
 import { countingRequestIds } from "./request-id.ts";
-import { Requester, type RequesterOptions } from "./requester.ts";
+import { Requester } from "./requester.ts";
 import type { RequesterEffect, RequesterInput, SubmitStrategy } from "./requester-io.ts";
+import type { RequesterOptions } from "./requester-options.ts";
 
 const SECOND = 1_000_000;
 const T = 60 * SECOND;
@@ -15,6 +16,7 @@ function machine(strategy: SubmitStrategy, more: Partial<RequesterOptions> = {},
     strategy,
     maxRetries: 5,
     ackTimeout: 10 * SECOND,
+    statusLimit: undefined,
     responseTimeout: 30 * SECOND,
     closeOnAckTimeout: false,
     quirks: new Set(quirks),

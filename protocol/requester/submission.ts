@@ -1,6 +1,8 @@
 /** Which of a device's requests is sent next (S10), and to whom. */
+import type { Instant } from "../time.ts";
 import type { CallBook, DeviceState, PendingCall, SubscribedSession } from "./call-book.ts";
 import type { RequesterEffect, SubmitStrategy } from "./requester-io.ts";
+import type { RequesterOptions } from "./requester-options.ts";
 
 /** The request whose turn it is under a sequential strategy; undefined when the device has to act first, or nothing waits. */
 export function nextToSend(device: DeviceState, strategy: SubmitStrategy): PendingCall | undefined {
@@ -9,6 +11,18 @@ export function nextToSend(device: DeviceState, strategy: SubmitStrategy): Pendi
     if (strategy === "on_response" || entry.state === "sent") return undefined;
   }
   return undefined;
+}
+
+/**
+ * An acknowledgement matters to a persistent Call, to a queue that waits for it, when it can fail before the Call expires, and when
+ * it costs something.
+ */
+export function awaitsAcknowledgement(
+  entry: PendingCall,
+  { strategy, ackTimeout, statusLimit }: RequesterOptions,
+  now: Instant,
+): boolean {
+  return entry.persistent || strategy !== "burst" || now + ackTimeout < entry.expiresAt || statusLimit !== undefined;
 }
 
 interface HandOver {

@@ -8,6 +8,7 @@ import { startServer } from "../server.ts";
 import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
 import { RawDevice } from "../testing/raw-device.ts";
 import type { DeviceConnection } from "../transport/device-publish.ts";
+import { UNLIMITED } from "../transport/message-limits.ts";
 import { ClientRpc } from "./client-rpc.ts";
 import { ClientRpcReader } from "./client-rpc-reader.ts";
 
@@ -120,8 +121,13 @@ test("in Tempus a call that no rule reads is an error on the topic errors; v2 to
 test("a connection that ends takes its open calls with it, and nobody else's", () => {
   const dialect = DIALECTS["tb-v2"];
   const clientRpc = new ClientRpc({ handlers: {}, timeoutMs: 60_000, dialect, logger: pino({ level: "silent" }) });
-  const reader = new ClientRpcReader({ clientRpc, dialect, isGateway: () => false });
-  const [leaving, staying] = ["a", "b"].map((device) => ({ device, publish: () => {} }));
+  const reader = new ClientRpcReader({ clientRpc, dialect, sessionLimits: () => ({}) });
+  const [leaving, staying] = ["a", "b"].map((device) => ({
+    device,
+    meter: UNLIMITED,
+    takesNotices: false,
+    publish: () => {},
+  }));
   const publication = { topic: "v1/devices/me/rpc/request/1", payload: '{"method":"nobody"}' };
   for (const connection of [leaving, leaving, staying]) {
     expect(reader.read(connection as DeviceConnection, publication)).toBe("accepted");

@@ -1,5 +1,6 @@
 /** Client-side RPC over MQTT: reads the request topics, answers on the matching response topic (contract 6.3, 6.5, section 7). */
 import type { Dialect } from "../../protocol/dialect.ts";
+import type { Json } from "../../protocol/message.ts";
 import { readRequestId } from "../../protocol/topic.ts";
 import type {
   DeviceConnection,
@@ -9,7 +10,7 @@ import type {
 } from "../transport/device-publish.ts";
 import { readClientRequest } from "./client-request.ts";
 import type { ClientCall, ClientRpc } from "./client-rpc.ts";
-import { SESSION_LIMITS_METHOD, sessionLimits } from "./session-limits.ts";
+import { SESSION_LIMITS_METHOD } from "./session-limits.ts";
 
 interface TopicFamily {
   readonly request: string;
@@ -29,7 +30,8 @@ const ERRORS_TOPIC = "errors";
 export interface ClientRpcReaderOptions {
   readonly clientRpc: ClientRpc;
   readonly dialect: Dialect;
-  readonly isGateway: (device: string) => boolean;
+  /** What `getSessionLimits` of a device is answered with. */
+  readonly sessionLimits: (device: string) => Json;
 }
 
 export class ClientRpcReader implements PublishReader {
@@ -55,11 +57,12 @@ export class ClientRpcReader implements PublishReader {
     const answerTopic = family.response + id;
     // The transport itself answers this one, on the v1 topic only, and on every server that has it.
     if (method === SESSION_LIMITS_METHOD && family === V1 && this.#options.dialect.name !== "tempus") {
-      const limits = JSON.stringify(sessionLimits(this.#options.isGateway(connection.device)));
+      const limits = JSON.stringify(this.#options.sessionLimits(connection.device));
       // Not before the PUBACK, which is written when this has returned.
       queueMicrotask(() => connection.publish(answerTopic, limits));
       return "accepted";
     }
+    if (!connection.meter.message()) return "over_limit";
     this.#call(connection, { device: connection.device, method, params }, answerTopic);
     return "accepted";
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readServerOptions, ServerOptionsError } from "../options.ts";
+import { readRateLimit } from "../rate-limit.ts";
 import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
 import { newTenant, restClient } from "../testing/rest-client.ts";
-import { readRateLimit } from "./rate-limit.ts";
 import { createRestLimits } from "./rest-limits.ts";
 import type { Claims } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 /** REST rate limits of tenants and customers: the 429 of contract 4.5. */
+import { type Bandwidth, limiter } from "../rate-limit.ts";
 import { PROBLEMS, type Problem } from "./errors.ts";
-import { type Bandwidth, RateLimit } from "./rate-limit.ts";
 import type { Claims } from "./tokens.ts";
 
 /** The refusal of a request that comes at `nowMs`, or undefined; then it has been counted. */
@@ -20,18 +20,5 @@ export function createRestLimits({ tenantRestLimits, customerRestLimits }: RestL
     if (!tenants(tenantId, nowMs)) return PROBLEMS.tenantLimit;
     if (authority === "CUSTOMER_USER" && !customers(customerId, nowMs)) return PROBLEMS.customerLimit;
     return undefined;
-  };
-}
-
-function limiter(bandwidths: readonly Bandwidth[]): (owner: string, nowMs: number) => boolean {
-  if (bandwidths.length === 0) return () => true;
-  const limits = new Map<string, RateLimit>();
-  return (owner, nowMs) => {
-    let limit = limits.get(owner);
-    if (limit === undefined) {
-      limit = new RateLimit(bandwidths, Math.floor(nowMs));
-      limits.set(owner, limit);
-    }
-    return limit.take(nowMs);
   };
 }

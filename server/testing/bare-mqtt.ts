@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { DIALECTS, type DialectName } from "../../protocol/dialect.ts";
 import type { PublishReader } from "../transport/device-publish.ts";
+import { UNLIMITED } from "../transport/message-limits.ts";
 import type { CredentialsLookup } from "../transport/mqtt/credentials.ts";
 import type { MqttOptions } from "../transport/mqtt/mqtt-options.ts";
 import { MqttTransport } from "../transport/mqtt/mqtt-transport.ts";
@@ -47,6 +48,7 @@ export async function startBareMqtt(options: BareMqttOptions = {}): Promise<Bare
       byCertificate: () => undefined,
       ...options.credentials,
     },
+    limits: { of: () => UNLIMITED },
     drainTimeoutMs: 2_000,
     inactivityTimeoutMs: options.inactivityTimeoutMs ?? 600_000,
     logger: pino({ level: "silent" }),

@@ -1,4 +1,5 @@
 /** What a device's PUBLISH came to, before any MQTT version says it in its own codes (contract 6.5, 8.3). */
+import type { MessageMeter } from "./message-limits.ts";
 
 /**
  * - `accepted`: dealt with; PUBACK.
@@ -9,6 +10,8 @@
  * - `failed`: a gateway's device could not be made or opened. 3.x: PUBACK. 5: PUBACK 0x80.
  * - `fault`: reading it threw, which is our fault. Closed; 5: with 0x83.
  * - `forbidden_topic`: not for a connection that only provisions. 3.x: PUBACK, then closed. 5: PUBACK 0x90, then closed with 0x90.
+ * - `over_limit`: a message too many (S20). 3.x: closed. 5: closed with 0x83.
+ * - `sub_device_over_limit`: of a gateway's device. 3.x: PUBACK, then closed. 5: PUBACK 0x97, then closed with 0x83.
  * - `dropped`: no PUBACK at all (a gateway topic from a device that is none).
  */
 export type PublishVerdict =
@@ -20,12 +23,17 @@ export type PublishVerdict =
   | "wrong_shape"
   | "failed"
   | "fault"
+  | "over_limit"
+  | "sub_device_over_limit"
   | "dropped";
 
 /** A connection as the reader of a publish sees it. */
 export interface DeviceConnection {
   /** Id of the device it was authenticated as. */
   readonly device: string;
+  readonly meter: MessageMeter;
+  /** MQTT 5: it understands notices about the devices behind it (contract 8.1). */
+  readonly takesNotices: boolean;
   /** Publishes to this connection: at the QoS of its matching subscription, at 1 when it has none. */
   publish(topic: string, payload: string): void;
 }

@@ -3,6 +3,7 @@ import type { Dialect } from "../../protocol/dialect.ts";
 import { ClientRpc } from "../client-rpc/client-rpc.ts";
 import { ClientRpcReader } from "../client-rpc/client-rpc-reader.ts";
 import type { ClientRpcHandlers } from "../client-rpc/handler.ts";
+import { sessionLimits } from "../client-rpc/session-limits.ts";
 import type { LiveDriver } from "../driver.ts";
 import type { ServerSettings } from "../options.ts";
 import { createProvision } from "../provisioning/provision.ts";
@@ -15,6 +16,7 @@ import type { PublishReader } from "./device-publish.ts";
 import { GatewayReader } from "./gateway/gateway-reader.ts";
 import { createDeviceApi, type DeviceRoute } from "./http/device-api.ts";
 import { createProvisionRoute } from "./http/provision-route.ts";
+import type { MessageLimits } from "./message-limits.ts";
 import type { Provisioning } from "./mqtt/provision-session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -26,6 +28,7 @@ export interface DeviceTransportsOptions {
   readonly driver: LiveDriver;
   readonly sessions: SessionRegistry;
   readonly handlers: ClientRpcHandlers;
+  readonly limits: MessageLimits;
 }
 
 export interface DeviceTransports {
@@ -41,7 +44,7 @@ export interface DeviceTransports {
 }
 
 export function createDeviceTransports(options: DeviceTransportsOptions): DeviceTransports {
-  const { settings, dialect, registry, driver, sessions, handlers } = options;
+  const { settings, dialect, registry, driver, sessions, handlers, limits } = options;
   const provisioning = dialect.name === "tempus" ? undefined : provisioningOf(options);
   const { logger, coapPort } = settings;
   const clientRpc = new ClientRpc({ handlers, timeoutMs: settings.clientRpcTimeoutMs, dialect, logger });
@@ -55,17 +58,22 @@ export function createDeviceTransports(options: DeviceTransportsOptions): Device
     driver,
     sessions,
     clientRpc,
+    limits,
     clientRpcTimeoutMs: settings.coapTimeoutMs,
     logger,
     provision: provisioning?.provision,
   });
   const provisionRoute = provisioning === undefined ? undefined : createProvisionRoute(provisioning.provision);
   const staysAsGhost = settings.quirks.has("ghost-poller");
-  const deviceApi = createDeviceApi({ registry, driver, sessions, clientRpc, dialect, staysAsGhost, logger });
+  const deviceApi = createDeviceApi({ registry, driver, sessions, clientRpc, limits, dialect, staysAsGhost, logger });
   return {
     readers: [
-      new ClientRpcReader({ clientRpc, dialect, isGateway }),
-      new GatewayReader({ devices, sessions, driver, dialect, logger }),
+      new ClientRpcReader({
+        clientRpc,
+        dialect,
+        sessionLimits: (device) => sessionLimits(settings, isGateway(device)),
+      }),
+      new GatewayReader({ devices, sessions, driver, limits, dialect, logger }),
     ],
     provisioning,
     route: (request, response) => provisionRoute?.(request, response) || deviceApi(request, response),

@@ -14,6 +14,8 @@ export type CloseReason = "taken_over" | "administrative" | "shutting_down";
 
 /** What a transport offers for one connection. Neither may throw. */
 export interface DeviceLink {
+  /** The gateway that its device is behind. */
+  readonly gateway?: string;
   /** Hands over one request. A connection that is already gone swallows it, as a half-open one does (contract S3). */
   deliver(request: DeliverEffect): void;
   /** Ends the connection; the session has ended already. */
@@ -42,6 +44,12 @@ export class SessionRegistry {
   /** Open sessions. */
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** The gateway through which a device is connected. */
+  gatewayOf(device: string): string | undefined {
+    const [id] = this.#ofDevice.get(device) ?? [];
+    return id === undefined ? undefined : this.#sessions.get(id)?.link.gateway;
   }
 
   isConnected(device: string): boolean {

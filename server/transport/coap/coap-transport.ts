@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import type { LiveDriver } from "../../driver.ts";
 import type { Provision } from "../../provisioning/provision.ts";
 import { type CoapPath, readCoapPath } from "./coap-path.ts";
-import { type CoapResponse, CoapUploads, type CoapUploadsOptions, respond } from "./coap-uploads.ts";
+import { type CoapResponse, CoapUploads, type CoapUploadsOptions, OVER_LIMIT, respond } from "./coap-uploads.ts";
 import { readEmptyMessage } from "./empty-message.ts";
 import { clientName, Observations, type ObservationsOptions } from "./observations.ts";
 
@@ -105,11 +105,20 @@ export class CoapTransport {
     else if (request.method === "POST") {
       this.#uploads.answer({ path, device, body: request.payload.toString() }, response);
     } else if (path.feature === "attributes") answerNoAttributes(response);
-    else if (response instanceof ObserveWriteStream) this.#observations.begin(request, response, device);
+    else if (response instanceof ObserveWriteStream) this.#observe(request, response, device);
     else {
       this.#observations.cancel(request);
       // The answer has the observation's token, so it is the observation's last message too.
       respond(response, "2.02");
+    }
+  }
+
+  #observe(request: IncomingMessage, response: ObserveWriteStream, device: string): void {
+    if (this.#options.limits.of(device).message()) this.#observations.begin(request, response, device);
+    else {
+      // Without an Observe option there is no observation (RFC 7641, 3.1).
+      response.statusCode = OVER_LIMIT;
+      response._doSend();
     }
   }
 }

@@ -5,6 +5,7 @@ import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
 import { isObject, type JsonReading, readJsonObject } from "../json-object.ts";
+import type { MessageLimits } from "../message-limits.ts";
 import type { CoapPath } from "./coap-path.ts";
 
 /** The library gives a GET with Observe another kind of response than the rest. */
@@ -13,6 +14,7 @@ export type CoapResponse = OutgoingMessage | ObserveWriteStream;
 export interface CoapUploadsOptions {
   readonly driver: Pick<LiveDriver, "reply">;
   readonly clientRpc: ClientRpc;
+  readonly limits: Pick<MessageLimits, "of">;
   /** `transport.coap.timeout`: a client-side call that takes longer is not answered at all. */
   readonly clientRpcTimeoutMs: number;
 }
@@ -22,6 +24,9 @@ export interface CoapUpload {
   readonly path: CoapPath & { readonly kind: "feature" };
   readonly body: string;
 }
+
+/** What a message too many is answered with, whatever it is (S20). */
+export const OVER_LIMIT = "5.00";
 
 /** Sends a response that has a code and perhaps a payload. */
 export function respond(response: CoapResponse, code: string, payload?: string): void {
@@ -39,7 +44,7 @@ export class CoapUploads {
   }
 
   answer({ device, path, body }: CoapUpload, response: CoapResponse): void {
-    if (path.feature !== "rpc") respond(response, isData(readJsonObject(body), path.feature) ? "2.01" : "4.00");
+    if (path.feature !== "rpc") respond(response, this.#upload(device, path.feature, body));
     else if (path.id === undefined) this.#callServer(device, body, response);
     else respond(response, this.#reply(device, path.id, body));
   }
@@ -53,9 +58,16 @@ export class CoapUploads {
     this.#open.clear();
   }
 
+  #upload(device: string, feature: string, body: string): string {
+    if (!isData(readJsonObject(body), feature)) return "4.00";
+    const meter = this.#options.limits.of(device);
+    return (feature === "claim" ? meter.message() : meter.telemetry()) ? "2.01" : OVER_LIMIT;
+  }
+
   #reply(device: string, id: string, body: string): string {
     const requestId = readRequestId(id);
     if (requestId === undefined || readJsonObject(body).kind !== "object") return "5.00";
+    if (!this.#options.limits.of(device).message()) return OVER_LIMIT;
     this.#options.driver.reply(device, requestId, body);
     return "2.01";
   }
@@ -64,6 +76,10 @@ export class CoapUploads {
     const request = readClientRequest(body);
     if (request.kind !== "request") {
       respond(response, "4.00");
+      return;
+    }
+    if (!this.#options.limits.of(device).message()) {
+      respond(response, OVER_LIMIT);
       return;
     }
     const { method, params } = request;

@@ -4,6 +4,7 @@
  */
 import type { SessionId } from "../../../protocol/requester/requester-io.ts";
 import type { DeviceConnection } from "../device-publish.ts";
+import type { MessageMeter } from "../message-limits.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import type { GatewayDevices } from "./gateway-devices.ts";
 import { encodeGatewayRequest, GATEWAY_RPC_TOPIC } from "./gateway-message.ts";
@@ -17,6 +18,8 @@ interface GatewayConnectionOptions {
   readonly connection: DeviceConnection;
   readonly devices: GatewayDevices;
   readonly sessions: SessionRegistry;
+  /** Of what its devices send. */
+  readonly meter: MessageMeter;
 }
 
 export class GatewayConnection {
@@ -28,14 +31,20 @@ export class GatewayConnection {
     this.#options = options;
   }
 
-  /** Connects a device, unless it is; undefined when the device cannot be made. */
-  connect(name: string, type: string): SubDevice | undefined {
+  get meter(): MessageMeter {
+    return this.#options.meter;
+  }
+
+  /** Connects a device, unless it is; `failed` when it cannot be made. To make and to open it are two messages (contract 8.2). */
+  connect(name: string, type: string): SubDevice | "failed" | "sub_device_over_limit" {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    const { connection, devices, sessions } = this.#options;
+    const { connection, devices, sessions, meter } = this.#options;
+    if (!meter.message() || !meter.message()) return "sub_device_over_limit";
     const device = devices.findOrCreate(connection.device, name, type);
-    if (device === undefined) return undefined;
+    if (device === undefined) return "failed";
     const session = sessions.open(device, {
+      gateway: connection.device,
       deliver: (request) => connection.publish(GATEWAY_RPC_TOPIC, encodeGatewayRequest(name, request)),
       close: () => {
         this.#open.delete(name);

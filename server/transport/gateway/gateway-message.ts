@@ -22,6 +22,7 @@ export type GatewayReading = GatewayMessage | { readonly kind: "malformed" } | {
 
 type Read = (object: JsonObject, text: string) => GatewayMessage | undefined;
 
+const OVER_LIMIT_REASON = 150;
 const PREFIX = "v1/gateway/";
 const READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["connect", readConnect],
@@ -39,6 +40,7 @@ const TEMPUS_READERS: ReadonlyMap<string, Read> = new Map<string, Read>([
 ]);
 
 export const GATEWAY_RPC_TOPIC = `${PREFIX}rpc`;
+export const GATEWAY_DISCONNECT_TOPIC = `${PREFIX}disconnect`;
 export const GATEWAY_ATTRIBUTES_RESPONSE_TOPIC = `${PREFIX}attributes/response`;
 
 export function isGatewayTopic(topic: string): boolean {
@@ -54,6 +56,11 @@ export function readGatewayMessage(topic: string, payload: string, tempus: boole
   if (reading.kind === "not_json") return { kind: "malformed" };
   const message = reading.kind === "object" ? read(reading.object, payload) : undefined;
   return message ?? { kind: "wrong_shape" };
+}
+
+/** The server gave up on a message of a device that had sent too many (contract 8.1). */
+export function encodeOverLimitNotice(device: string): string {
+  return JSON.stringify({ device, reason: OVER_LIMIT_REASON });
 }
 
 /** A request for a device behind a gateway. */

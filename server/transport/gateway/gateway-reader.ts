@@ -3,13 +3,16 @@ import type { Logger } from "pino";
 import type { Dialect } from "../../../protocol/dialect.ts";
 import type { LiveDriver } from "../../driver.ts";
 import type { DeviceConnection, DevicePublication, PublishReader, PublishVerdict } from "../device-publish.ts";
+import type { MessageLimits } from "../message-limits.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
 import type { GatewayDevices } from "./gateway-devices.ts";
 import {
   DEFAULT_TYPE,
   encodeNoAttributes,
+  encodeOverLimitNotice,
   GATEWAY_ATTRIBUTES_RESPONSE_TOPIC,
+  GATEWAY_DISCONNECT_TOPIC,
   type GatewayMessage,
   isGatewayTopic,
   readGatewayMessage,
@@ -19,6 +22,7 @@ export interface GatewayReaderOptions {
   readonly devices: GatewayDevices;
   readonly sessions: SessionRegistry;
   readonly driver: Pick<LiveDriver, "reply">;
+  readonly limits: Pick<MessageLimits, "behind">;
   readonly dialect: Dialect;
   readonly logger: Logger;
 }
@@ -54,9 +58,9 @@ export class GatewayReader implements PublishReader {
 
   #gatewayOf(connection: DeviceConnection): GatewayConnection | undefined {
     if (this.#gateways.has(connection)) return this.#gateways.get(connection);
-    const { devices, sessions } = this.#options;
+    const { devices, sessions, limits } = this.#options;
     const gateway = devices.isGateway(connection.device)
-      ? new GatewayConnection({ connection, devices, sessions })
+      ? new GatewayConnection({ connection, devices, sessions, meter: limits.behind(connection.device) })
       : undefined;
     this.#gateways.set(connection, gateway);
     return gateway;
@@ -68,13 +72,12 @@ export class GatewayReader implements PublishReader {
       gateway.disconnect(message.device);
       return "accepted";
     }
-    if (message.kind === "data") {
-      const opened = message.devices.map((name) => gateway.connect(name, DEFAULT_TYPE));
-      return opened.includes(undefined) ? "failed" : "accepted";
-    }
+    if (message.kind === "data") return this.#takeData(connection, gateway, message.devices);
     const type = message.kind === "connect" ? message.type : DEFAULT_TYPE;
     const opened = gateway.connect(message.device, type);
-    if (opened === undefined) return "failed";
+    if (opened === "failed") return "failed";
+    const taken = opened !== "sub_device_over_limit" && (message.kind === "connect" || gateway.meter.message());
+    if (!taken) return giveUp(connection, message.device);
     if (message.kind === "reply") this.#options.driver.reply(opened.device, message.requestId, message.payload);
     if (message.kind === "attribute_request") {
       const answer = encodeNoAttributes(message.device, message.requestId);
@@ -83,4 +86,20 @@ export class GatewayReader implements PublishReader {
     }
     return "accepted";
   }
+
+  #takeData(connection: DeviceConnection, gateway: GatewayConnection, names: readonly string[]): PublishVerdict {
+    let verdict: PublishVerdict = "accepted";
+    for (const name of names) {
+      const opened = gateway.connect(name, DEFAULT_TYPE);
+      if (opened === "failed") verdict = "failed";
+      else if (opened === "sub_device_over_limit" || !gateway.meter.telemetry()) return giveUp(connection, name);
+    }
+    return verdict;
+  }
+}
+
+/** The notice follows the PUBACK and comes before the end of the connection: in the original it may be lost (contract 8.3). */
+function giveUp(connection: DeviceConnection, name: string): PublishVerdict {
+  if (connection.takesNotices) connection.publish(GATEWAY_DISCONNECT_TOPIC, encodeOverLimitNotice(name));
+  return "sub_device_over_limit";
 }

@@ -5,6 +5,8 @@ import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, textAnswer, withMessag
 import { isObject, type JsonReading } from "../json-object.ts";
 
 export const UNKNOWN_TOKEN = emptyAnswer(401);
+/** Of a reply or an upload (S20). */
+export const OVER_LIMIT = emptyAnswer(500);
 
 export function missingBody(): Answer {
   return errorAnswer(withMessage(PROBLEMS.invalidBody, "Required request body is missing"));

@@ -9,12 +9,20 @@ import type { LiveDriver } from "../../driver.ts";
 import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, writeAnswer } from "../../rest/errors.ts";
 import { methodNotAllowed } from "../../rest/rpc.ts";
 import { readJsonObject } from "../json-object.ts";
+import type { MessageLimits, MessageMeter } from "../message-limits.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import { takeBody } from "./body.ts";
 import { pollCommand } from "./command-poll.ts";
-import { missingBody, notANumber, refusalOfCall, refusalOfUpload, UNKNOWN_TOKEN } from "./device-answers.ts";
+import {
+  missingBody,
+  notANumber,
+  OVER_LIMIT,
+  refusalOfCall,
+  refusalOfUpload,
+  UNKNOWN_TOKEN,
+} from "./device-answers.ts";
 import { type DeviceUrl, readDeviceUrl } from "./device-url.ts";
-import { readTimer, startPollClock, wallAnswer, wallMsOf } from "./poll-clock.ts";
+import { hangUntilWall, type PollLimits, readTimer, startPollClock, wallAnswer, wallMsOf } from "./poll-clock.ts";
 
 export interface DeviceApiContext {
   readonly registry: {
@@ -25,6 +33,7 @@ export interface DeviceApiContext {
   readonly driver: Pick<LiveDriver, "reply" | "totals">;
   readonly sessions: SessionRegistry;
   readonly clientRpc: ClientRpc;
+  readonly limits: Pick<MessageLimits, "of">;
   readonly dialect: Dialect;
   readonly staysAsGhost: boolean;
   readonly logger: Logger;
@@ -90,7 +99,7 @@ class DeviceApi {
   }
 
   #get({ token, feature, query }: DeviceUrl, response: ServerResponse): void {
-    const { registry, sessions, dialect, staysAsGhost } = this.#context;
+    const { registry, sessions, staysAsGhost } = this.#context;
     const timerMs = readTimer(query);
     const device = registry.deviceOfToken(token);
     if (feature !== "attributes" && timerMs === undefined) {
@@ -98,8 +107,9 @@ class DeviceApi {
     } else if (device === undefined) writeAnswer(response, UNKNOWN_TOKEN);
     else if (feature === "attributes") writeAnswer(response, this.#noAttributes());
     else if (feature === "attributes/updates") this.#awaitUpdate(timerMs as number, response);
+    else if (!this.#context.limits.of(device).message()) hangUntilWall(this.#pollLimits, response);
     else {
-      const limits = { wall: dialect.wall, tempus: this.#tempus };
+      const limits = this.#pollLimits;
       const exists = (): boolean => registry.ownerOf(device) !== undefined;
       pollCommand({ device, response, timerMs: timerMs as number, limits, sessions, staysAsGhost, exists });
     }
@@ -114,11 +124,20 @@ class DeviceApi {
     else if (device === undefined) writeAnswer(response, UNKNOWN_TOKEN);
     else if (requestId !== undefined) writeAnswer(response, this.#reply(device, requestId, body));
     else if (feature === "rpc") this.#callServer(device, body, response);
-    else if (feature === "claim") writeAnswer(response, emptyAnswer(200));
+    else if (feature === "claim") writeAnswer(response, this.#taken(device, "message"));
     else {
       const refusal = refusalOfUpload(readJsonObject(body), feature, this.#tempus);
-      writeAnswer(response, refusal ?? emptyAnswer(200));
+      writeAnswer(response, refusal ?? this.#taken(device, "telemetry"));
     }
+  }
+
+  /** S20 for what is answered at once. */
+  #taken(device: string, kind: keyof MessageMeter): Answer {
+    return this.#context.limits.of(device)[kind]() ? emptyAnswer(200) : OVER_LIMIT;
+  }
+
+  get #pollLimits(): PollLimits {
+    return { wall: this.#context.dialect.wall, tempus: this.#tempus };
   }
 
   #noAttributes(): Answer {
@@ -127,20 +146,20 @@ class DeviceApi {
 
   /** Attributes are not kept, so none is ever updated. */
   #awaitUpdate(timerMs: number, response: ServerResponse): void {
-    const limits = { wall: this.#context.dialect.wall, tempus: this.#tempus };
-    const stop = startPollClock(timerMs, limits, (answer) => {
+    const stop = startPollClock(timerMs, this.#pollLimits, (answer) => {
       if (answer !== undefined) writeAnswer(response, answer);
     });
     response.on("close", stop);
   }
 
   #reply(device: string, requestId: number, body: string): Answer {
-    const { driver } = this.#context;
+    const { driver, limits } = this.#context;
+    if (this.#tempus && readJsonObject(body).kind !== "object") return emptyAnswer(400);
+    if (!limits.of(device).message()) return OVER_LIMIT;
     if (!this.#tempus) {
       driver.reply(device, requestId, body);
       return emptyAnswer(200);
     }
-    if (readJsonObject(body).kind !== "object") return emptyAnswer(400);
     const before = strays(driver);
     driver.reply(device, requestId, body);
     // There the answer waits for the device's actor, which knows no such request any more.
@@ -148,11 +167,15 @@ class DeviceApi {
   }
 
   #callServer(device: string, body: string, response: ServerResponse): void {
-    const { clientRpc, dialect } = this.#context;
+    const { clientRpc, limits } = this.#context;
     const reading = readClientRequest(body);
     const refusal = refusalOfCall(reading, this.#tempus);
     if (refusal !== undefined || reading.kind !== "request") {
       writeAnswer(response, refusal ?? emptyAnswer(500));
+      return;
+    }
+    if (!limits.of(device).message()) {
+      hangUntilWall(this.#pollLimits, response);
       return;
     }
     const { method, params } = reading;
@@ -160,13 +183,10 @@ class DeviceApi {
       clearTimeout(wall);
       if (!response.destroyed) writeAnswer(response, this.#clientAnswer(answer));
     });
-    const wall = setTimeout(
-      () => {
-        forget();
-        writeAnswer(response, wallAnswer());
-      },
-      wallMsOf({ wall: dialect.wall, tempus: this.#tempus }),
-    );
+    const wall = setTimeout(() => {
+      forget();
+      writeAnswer(response, wallAnswer());
+    }, wallMsOf(this.#pollLimits));
     response.on("close", () => {
       clearTimeout(wall);
       forget();

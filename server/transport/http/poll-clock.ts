@@ -1,6 +1,7 @@
 /** How long a long poll lasts, and what ends it (contract 9.1, 4.7, and 13.4 for Tempus). */
+import type { ServerResponse } from "node:http";
 import { type Duration, MILLISECOND } from "../../../protocol/time.ts";
-import { type Answer, emptyAnswer, errorAnswer, PROBLEMS } from "../../rest/errors.ts";
+import { type Answer, emptyAnswer, errorAnswer, PROBLEMS, writeAnswer } from "../../rest/errors.ts";
 
 /** `transport.http.request_timeout` */
 const DEFAULT_TIMER_MS = 60_000;
@@ -32,6 +33,12 @@ export function wallAnswer(): Answer {
 export function wallMsOf({ wall, tempus }: PollLimits): number {
   const longest = tempus ? LONGEST_TEMPUS_REQUEST_MS : LONGEST_REQUEST_MS;
   return wall === undefined ? longest : Math.min(longest, wall / MILLISECOND);
+}
+
+/** A refused subscription or call has no session and no timer: only the wall ends it (contract 9.1, the message limit). */
+export function hangUntilWall(limits: PollLimits, response: ServerResponse): void {
+  const wall = setTimeout(() => writeAnswer(response, wallAnswer()), wallMsOf(limits));
+  response.on("close", () => clearTimeout(wall));
 }
 
 /**

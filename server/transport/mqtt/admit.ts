@@ -22,8 +22,10 @@ export function admit(given: GivenCredentials, options: MqttOptions): Admission 
   const found = authenticate(credentials, given);
   if ("refusal" in found) return found;
   const { device } = found;
+  const meter = options.limits.of(device);
+  if (!meter.message()) return { refusal: "over_limit" };
   return {
     acknowledged: (requestId) => driver.acknowledged(device, requestId),
-    open: (link) => new DeviceSession(device, link, options),
+    open: (link) => new DeviceSession({ device, meter, link }, options),
   };
 }

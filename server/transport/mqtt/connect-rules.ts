@@ -4,6 +4,7 @@ import type { Dialect } from "../../../protocol/dialect.ts";
 import type { GivenCredentials, Refusal } from "./credentials.ts";
 
 const LONGEST_ID_OF_MQTT_3_1 = 23;
+const SERVER_UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
 
 /** CONNACK codes of MQTT 3.1 and 3.1.1. */
@@ -12,6 +13,7 @@ const CODES_3: Readonly<Record<Refusal, number>> = {
   unknown_client_id: 2,
   nothing_given: NOT_AUTHORIZED,
   unknown_certificate: NOT_AUTHORIZED,
+  over_limit: SERVER_UNAVAILABLE,
 };
 const TEMPUS_EMPTY_USER_NAME = 4;
 
@@ -21,7 +23,11 @@ export const REFUSAL_CODES_5: Readonly<Record<Refusal, number>> = {
   unknown_client_id: 0x85,
   nothing_given: 0x87,
   unknown_certificate: 0x87,
+  over_limit: 0x9f,
 };
+
+/** DISCONNECT code after that CONNACK: the same, but for one. */
+export const DISCONNECT_OF_REFUSAL: Readonly<Record<Refusal, number>> = { ...REFUSAL_CODES_5, over_limit: 0x96 };
 
 const CONNACK = 0x20;
 
@@ -45,7 +51,7 @@ export function sessionPresent(dialect: Dialect, { clean }: Pick<IConnectPacket,
 export function refusedConnack(dialect: Dialect, refusal: Refusal, given: GivenCredentials, present: boolean): Buffer {
   const empty = given.username === undefined || given.username === "";
   const code =
-    dialect.name !== "tempus"
+    dialect.name !== "tempus" || refusal === "over_limit"
       ? CODES_3[refusal]
       : empty && refusal !== "unknown_certificate"
         ? TEMPUS_EMPTY_USER_NAME

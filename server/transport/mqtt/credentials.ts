@@ -1,7 +1,10 @@
 /** Which device a CONNECT comes from, or why it comes from none (contract 6.1). */
 
-/** The first of `unknown_*` and `nothing_given` that fits; each MQTT version has its own codes for them. */
-export type Refusal = "unknown_user" | "unknown_client_id" | "nothing_given" | "unknown_certificate";
+/**
+ * The first of `unknown_*` and `nothing_given` that fits, or `over_limit` of a known device; each MQTT version has its own codes for
+ * them.
+ */
+export type Refusal = "unknown_user" | "unknown_client_id" | "nothing_given" | "unknown_certificate" | "over_limit";
 
 interface GivenNames {
   readonly clientId: string;

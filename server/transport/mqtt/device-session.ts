@@ -15,11 +15,15 @@ import {
 } from "../../../protocol/topic.ts";
 import type { LiveDriver } from "../../driver.ts";
 import type { DeviceConnection, PublishReader, PublishVerdict } from "../device-publish.ts";
+import type { MessageMeter } from "../message-limits.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import { readsAsJson } from "./device-json.ts";
 import type { MqttLink } from "./mqtt-link.ts";
 import { decodeProtobufRequest, decodeProtobufResponse, encodeProtobufResponse } from "./rpc-protobuf.ts";
 import { tempusVerdict } from "./tempus-topics.ts";
+
+/** Requests for attributes and firmware, and claims; what else reaches the end of a reading is telemetry or attributes. */
+const ASKING = /\/req(uest)?\/|\/claim$/;
 
 export interface DeviceSessionOptions {
   readonly dialect: Dialect;
@@ -28,6 +32,12 @@ export interface DeviceSessionOptions {
   readonly logger: Logger;
   /** Who reads the topics that are not dealt with here. */
   readonly readers: readonly PublishReader[];
+}
+
+interface AdmittedDevice {
+  readonly device: string;
+  readonly meter: MessageMeter;
+  readonly link: MqttLink;
 }
 
 export type UnsubscribeAnswer = "done" | "no_subscription" | "invalid_filter";
@@ -49,6 +59,7 @@ export interface MqttSession {
 
 export class DeviceSession implements DeviceConnection, MqttSession {
   readonly device: string;
+  readonly meter: MessageMeter;
   readonly #link: MqttLink;
   readonly #options: DeviceSessionOptions;
   readonly #tempus: boolean;
@@ -58,12 +69,17 @@ export class DeviceSession implements DeviceConnection, MqttSession {
   #held: { readonly topic: string; readonly payload: string }[] | undefined;
   #ended = false;
 
-  constructor(device: string, link: MqttLink, options: DeviceSessionOptions) {
+  constructor({ device, meter, link }: AdmittedDevice, options: DeviceSessionOptions) {
     this.device = device;
+    this.meter = meter;
     this.#link = link;
     this.#options = options;
     this.#tempus = options.dialect.name === "tempus";
     this.#id = options.sessions.open(device, link);
+  }
+
+  get takesNotices(): boolean {
+    return this.#link.hasProperties;
   }
 
   /** The granted QoS, or undefined when the filter is refused. Requests flow from `subscribed` on, after the SUBACK. */
@@ -78,6 +94,8 @@ export class DeviceSession implements DeviceConnection, MqttSession {
   subscribed(filter: string): void {
     const family = this.#filters.get(filter);
     if (family === undefined || family === "other") return;
+    // Granted all the same, and no request comes (contract 6.3).
+    if (!this.meter.message()) return;
     this.#link.family = family;
     this.#link.qos = this.#tempus ? 1 : (this.#subscriptions.get(filter) ?? 1);
     // Tempus ignores the PUBACK of a request and has no delivery timer (contract 13.3).
@@ -108,6 +126,7 @@ export class DeviceSession implements DeviceConnection, MqttSession {
     if (publish.kind === "rpc_response" && this.#knows(topic)) {
       const text = publish.protobuf ? decodeProtobufResponse(payload) : payload.toString();
       if (text === undefined) return "malformed";
+      if (!this.meter.message()) return "over_limit";
       this.#options.driver.reply(this.device, publish.requestId, text);
       return "accepted";
     }
@@ -119,10 +138,13 @@ export class DeviceSession implements DeviceConnection, MqttSession {
     if (read !== undefined) return read;
     if (this.#tempus) {
       const verdict = tempusVerdict(topic);
+      if (verdict === "accepted" && !this.meter.telemetry()) return "over_limit";
       if (verdict !== undefined) return verdict;
     }
     if (publish.kind === "unknown" || !this.#knows(topic)) return "unknown_topic";
-    return publish.kind === "json_data" && !readsAsJson(text) ? "malformed" : "accepted";
+    if (publish.kind === "json_data" && !readsAsJson(text)) return "malformed";
+    const taken = ASKING.test(topic) ? this.meter.message() : this.meter.telemetry();
+    return taken ? "accepted" : "over_limit";
   }
 
   /** The acknowledgement of what was received has been written. */

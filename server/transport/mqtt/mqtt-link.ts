@@ -48,6 +48,11 @@ export class MqttLink implements DeviceLink {
     this.#stream = options.stream;
   }
 
+  /** MQTT 5. */
+  get hasProperties(): boolean {
+    return this.#options.hasProperties;
+  }
+
   /** Writes one request. A connection that is already gone swallows it, as a half-open one does (contract S3). */
   deliver({ requestId, method, params, awaitsAck }: DeliverEffect): void {
     const { family } = this;

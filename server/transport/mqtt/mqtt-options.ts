@@ -1,5 +1,6 @@
 /** What the MQTT transport is made of, shared by the versions. */
 import type { LiveDriver } from "../../driver.ts";
+import type { MessageLimits } from "../message-limits.ts";
 import type { CredentialsLookup } from "./credentials.ts";
 import type { DeviceSessionOptions } from "./device-session.ts";
 import type { Provisioning } from "./provision-session.ts";
@@ -7,6 +8,7 @@ import type { Provisioning } from "./provision-session.ts";
 export interface MqttOptions extends DeviceSessionOptions {
   readonly credentials: CredentialsLookup;
   readonly driver: Pick<LiveDriver, "reply" | "acknowledged">;
+  readonly limits: Pick<MessageLimits, "of">;
   readonly drainTimeoutMs: number;
   /** A connection whose device has sent nothing for this long is closed (`transport.sessions.inactivity_timeout`). */
   readonly inactivityTimeoutMs: number;

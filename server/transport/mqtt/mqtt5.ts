@@ -13,7 +13,7 @@ import {
 } from "mqtt-packet";
 import { admit } from "./admit.ts";
 import { type Arrival, endAfterWrites } from "./arrival.ts";
-import { givenBy, REFUSAL_CODES_5, sessionPresent } from "./connect-rules.ts";
+import { DISCONNECT_OF_REFUSAL, givenBy, REFUSAL_CODES_5, sessionPresent } from "./connect-rules.ts";
 import type { MqttSession } from "./device-session.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { CONNECT_TIMEOUT_MS, LARGEST_EARLY_QUEUE, type MqttOptions } from "./mqtt-options.ts";
@@ -22,7 +22,7 @@ import { refuseLongPackets } from "./packet-length.ts";
 import { ANSWERS_5 } from "./verdict-codes.ts";
 
 /**
- * Between the CONNACK of a refusal and the DISCONNECT with the same code. MQTT forbids some of these codes in a DISCONNECT, and a
+ * Between the CONNACK of a refusal and its DISCONNECT. MQTT forbids some of these codes in a DISCONNECT, and a
  * client whose codec minds would throw away a CONNACK that came in the same piece.
  */
 const REFUSAL_PAUSE_MS = 20;
@@ -100,7 +100,7 @@ export class Mqtt5Connection {
     if ("refusal" in found) {
       const reasonCode = REFUSAL_CODES_5[found.refusal];
       this.#arrival.stream.write(encode({ cmd: "connack", reasonCode, sessionPresent: present }));
-      setTimeout(() => this.disconnect(reasonCode), REFUSAL_PAUSE_MS);
+      setTimeout(() => this.disconnect(DISCONNECT_OF_REFUSAL[found.refusal]), REFUSAL_PAUSE_MS);
       return;
     }
     const link = this.#createLink(found.acknowledged, packet.properties?.maximumPacketSize);

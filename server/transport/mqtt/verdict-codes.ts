@@ -15,6 +15,8 @@ export const ANSWERS_3: Readonly<Record<PublishVerdict, Answer3>> = {
   wrong_shape: { acknowledges: true, closes: true },
   failed: { acknowledges: true, closes: false },
   fault: { acknowledges: false, closes: true },
+  over_limit: { acknowledges: false, closes: true },
+  sub_device_over_limit: { acknowledges: true, closes: true },
   dropped: { acknowledges: false, closes: false },
 };
 
@@ -36,5 +38,7 @@ export const ANSWERS_5: Readonly<Record<PublishVerdict, Answer5>> = {
   wrong_shape: { puback: 0x83, disconnect: [0x83, 0x83] },
   failed: { puback: 0x80, disconnect: STAYS },
   fault: { puback: undefined, disconnect: [0x83, 0x83] },
+  over_limit: { puback: undefined, disconnect: [0x83, 0x83] },
+  sub_device_over_limit: { puback: 0x97, disconnect: [0x83, 0x83] },
   dropped: { puback: undefined, disconnect: STAYS },
 };

@@ -25,6 +25,28 @@ export function readRateLimit(text: string): readonly Bandwidth[] | undefined {
   return bandwidths;
 }
 
+/** The text that reads as these bandwidths. */
+export function writeRateLimit(bandwidths: readonly Bandwidth[]): string {
+  return bandwidths.map(({ count, periodMs }) => `${count}:${periodMs / SECOND_MS}`).join(",");
+}
+
+/** Takes one request of `owner` if there is room for it. */
+export type Limiter = (owner: string, nowMs: number) => boolean;
+
+/** The same limit for each owner; without bandwidths no owner is looked for. */
+export function limiter(bandwidths: readonly Bandwidth[]): Limiter {
+  if (bandwidths.length === 0) return () => true;
+  const limits = new Map<string, RateLimit>();
+  return (owner, nowMs) => {
+    let limit = limits.get(owner);
+    if (limit === undefined) {
+      limit = new RateLimit(bandwidths, Math.floor(nowMs));
+      limits.set(owner, limit);
+    }
+    return limit.take(nowMs);
+  };
+}
+
 /** A bucket's level is counted in parts: a token is `periodMs` of them, and `count` come back every millisecond. */
 interface Bucket extends Bandwidth {
   level: number;
