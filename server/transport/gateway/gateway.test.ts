@@ -1,20 +1,11 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type HttpReply, type LiveServer, startLiveServer } from "../../testing/live-server.ts";
+import { makeGateway } from "../../testing/make-gateway.ts";
 import { RawDevice, subscribedDevice, type Version } from "../../testing/raw-device.ts";
 
 const RPC = "v1/gateway/rpc";
 const LONGEST_NAME = 255;
-
-/** Makes a device that is a gateway and resolves with its access token. */
-async function makeGateway(live: LiveServer, name: string, gateway = true): Promise<string> {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ name, additionalInfo: { gateway } });
-  const made = await live.send("/api/device", { method: "POST", token: live.admin, headers, body });
-  const { id } = JSON.parse(made.body).id;
-  const credentials = await live.send(`/api/device/${id}/credentials`, { token: live.admin });
-  return JSON.parse(credentials.body).credentialsId;
-}
 
 async function connected(live: LiveServer, token: string, version: Version = 4): Promise<RawDevice> {
   const gateway = new RawDevice(live.server.mqttPort, version);
