@@ -26,6 +26,14 @@ test("overrides reach every family, and a wall of 0 is none", () => {
   expect(readServerOptions({ dialect: "tempus", wallMs: 5 }).families).toMatchObject([{ name: "tempus", wall: 5_000 }]);
 });
 
+test("message limits are texts of a count and seconds; none by default", () => {
+  const { tenantMessageLimits, deviceMessageLimits } = readServerOptions({ deviceMessageLimits: "10:1,60:60" });
+  expect([tenantMessageLimits.length, deviceMessageLimits.length]).toEqual([0, 2]);
+  for (const name of ["tenant", "device", "gateway", "gatewayDevice"]) {
+    expect(() => readServerOptions({ [`${name}MessageLimits`]: "10" })).toThrow(`${name}MessageLimits: must be like`);
+  }
+});
+
 test("an unknown option is a mistake", () => {
   expect(() => readServerOptions({ htpPort: 1 } as object)).toThrow(/htpPort/);
 });

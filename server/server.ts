@@ -1,6 +1,7 @@
 /** The reference server: REST on one port, MQTT on another, one Requester between them. */
 import type { FastifyInstance } from "fastify";
 import type { Dialect } from "../protocol/dialect.ts";
+import type { StatusLimit } from "../protocol/requester/requester-options.ts";
 import { CallLedger } from "./call-ledger.ts";
 import { loadHandlers } from "./client-rpc/handlers-file.ts";
 import { liveNow } from "./clock.ts";
@@ -67,10 +68,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const dialect = settings.families[0] as Dialect;
   const ledger = settings.journal ? new CallLedger() : undefined;
   const limits = new MessageLimits({ settings, registry, now: () => performance.now() });
-  const statusLimit = limits.isUnlimited
+  const statusLimit: StatusLimit | undefined = limits.isUnlimited
     ? undefined
-    : (device: string, persistent: boolean): boolean =>
-        limits.takesStatus(device, sessions.gatewayOf(device), persistent);
+    : (device, persistent) => limits.takesStatus(device, sessions.gatewayOf(device), persistent);
   const driver: LiveDriver = new LiveDriver({
     now: liveNow,
     requester: { ...settings.requester, requestIds: requestIds(settings, store), statusLimit },

@@ -1,7 +1,7 @@
 /**
  * The server's end of device RPC: admits Calls, numbers them per device, hands them to the device's connections when the submit
  * strategy allows, ties replies to Calls, and ends each Call exactly once. A pure machine: `handle(input, now)` returns effects,
- * `deadline` says when the next `tick` matters. Contract: section 11, rules S1 to S19, and section 5 for persistent Calls.
+ * `deadline` says when the next `tick` matters. Contract: section 11, rules S1 to S20, and section 5 for persistent Calls.
  *
  * Ties: an input that arrives at exactly a Call's deadline is handled before that Call expires, so a reply carrying the
  * deadline instant wins. An input after the deadline finds the Call expired, however late the driver's `tick` is.

@@ -138,6 +138,22 @@ export const MQTT_ROWS: readonly Row[] = [
     },
   },
   {
+    contract: "S20, 6.3, 6.5",
+    rule: "beyond its message limit a device is granted a subscription that brings nothing, and a reply closes its connection",
+    needs: { deviceMessageLimits: "1:1000000" },
+    check: async (world) => {
+      const device = await world.listening();
+      const reply = await world.call(device.id, { timeout: world.target.minTimeoutMs });
+      expectEqual([reply.status, device.link.unread("publish")], [504, 0], "answer and requests");
+      const topic = "v1/devices/me/rpc/response/0";
+      device.link.send({ cmd: "publish", topic, payload: "1", qos: 1, messageId: 9, dup: false, retain: false });
+      await device.link.closed;
+      expectEqual(device.link.unread("puback"), 0, "acknowledgements");
+      expectEqual(await world.socket().connect({ username: device.token }), 3, "CONNACK");
+      expectEqual(await world.socket(5).connect({ username: device.token }), 0x9f, "CONNACK of MQTT 5");
+    },
+  },
+  {
     contract: "7.2",
     rule: "getSessionLimits is answered at once",
     check: async (world) => {
