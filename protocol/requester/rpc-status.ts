@@ -22,7 +22,8 @@ export type RpcStatus = (typeof RPC_STATUSES)[number];
 const FINAL = ["SUCCESSFUL", "EXPIRED", "FAILED", "DELETED"] as const;
 
 const NEXT: Readonly<Record<RpcStatus, readonly RpcStatus[]>> = {
-  QUEUED: ["SENT", "DELIVERED", "SUCCESSFUL", ...FINAL],
+  // TIMEOUT when SENT was a status update too many (S20).
+  QUEUED: ["SENT", "DELIVERED", "TIMEOUT", "SUCCESSFUL", ...FINAL],
   // Back to QUEUED when its connection was closed for not acknowledging it.
   SENT: ["DELIVERED", "TIMEOUT", "QUEUED", "SUCCESSFUL", ...FINAL],
   DELIVERED: ["SUCCESSFUL", ...FINAL],
