@@ -99,7 +99,9 @@ describe("beyond the limit", () => {
     const device = machine(true);
     expect(device.call({ persistent: true })).toEqual(["deliver for ack", "SENT"]);
     passes = false;
-    expect([device.ack(1), device.tick(30 * SECOND)]).toEqual([[], []]);
+    expect(device.ack(1)).toEqual([]);
+    passes = true;
+    expect(device.tick(30 * SECOND)).toEqual([]);
     expect(device.reply(31 * SECOND)).toEqual(["SUCCESSFUL"]);
   });
 
