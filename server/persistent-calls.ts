@@ -11,7 +11,7 @@ import type { Quirk } from "../protocol/requester/quirk.ts";
 import { isFinalStatus } from "../protocol/requester/rpc-status.ts";
 import { MILLISECOND } from "../protocol/time.ts";
 import type { LiveDriver, StatusEffect } from "./driver.ts";
-import type { RpcChange, RpcRow } from "./store/rpc-rows.ts";
+import type { RpcChange, RpcKey, RpcRow } from "./store/rpc-rows.ts";
 import type { Store } from "./store/store.ts";
 
 export interface PersistentRequest {
@@ -30,7 +30,7 @@ export interface PersistentRequest {
   readonly id: string | undefined;
 }
 
-/** What becomes of a request: its id once it is stored, that its id is taken, or that it cannot be stored now. */
+/** What becomes of a request: its id once it is stored, that its tenant uses the id already, or that it cannot be stored now. */
 export type Submission = { readonly kind: "stored"; readonly id: string } | { readonly kind: "taken" | "unstorable" };
 
 export interface PersistentOptions {
@@ -52,6 +52,10 @@ interface Arriving {
   readonly done: (submission: Submission) => void;
 }
 
+interface FollowedKey extends RpcKey {
+  readonly oneway: boolean;
+}
+
 const DAY_MS = 86_400_000;
 /** A store that cannot be written (a full disk) is tried again after this long. */
 const RETRY_MS = 1_000;
@@ -59,7 +63,7 @@ const RETRY_MS = 1_000;
 export class PersistentCalls {
   readonly #options: PersistentOptions;
   readonly #driver: LiveDriver;
-  readonly #idOf = new Map<CallId, { readonly id: string; readonly oneway: boolean }>();
+  readonly #keyOf = new Map<CallId, FollowedKey>();
   readonly #callOf = new Map<string, CallId>();
   #arriving: Arriving[] = [];
   #changes: (RpcChange & { readonly at: number })[] = [];
@@ -81,11 +85,10 @@ export class PersistentCalls {
     const kept = quirks.has("recover-queued-only") ? rows.filter(({ status }) => status === "QUEUED") : rows;
     for (const row of kept) {
       const newId = row.requestId === null || quirks.has("id-reset-on-restart");
-      const oneway = row.oneway === 1;
       this.#driver.restore(
         {
           device: row.deviceId,
-          oneway,
+          oneway: row.oneway === 1,
           method: row.method,
           params: row.params,
           timeout: (row.expirationTime - wallNow()) * MILLISECOND,
@@ -93,7 +96,7 @@ export class PersistentCalls {
           requestId: newId ? undefined : (row.requestId as number),
           status: row.status,
         },
-        (call) => this.#follow(call, row.id, oneway),
+        (call) => this.#follow(call, row),
       );
     }
     this.#flush();
@@ -102,15 +105,15 @@ export class PersistentCalls {
 
   /** Stores a call and then admits it; `done` is called exactly once, when it is stored or cannot be. */
   submit(request: PersistentRequest, done: (submission: Submission) => void): void {
-    const id = request.id ?? randomUUID();
-    if (request.id !== undefined && this.#isTaken(id)) {
+    const { tenantId, id = randomUUID() } = request;
+    if (request.id !== undefined && this.#isTaken({ tenantId, id })) {
       done({ kind: "taken" });
       return;
     }
     const row: RpcRow = {
       id,
       createdTime: this.#options.wallNow(),
-      tenantId: request.tenantId,
+      tenantId,
       deviceId: request.device,
       expirationTime: request.expirationTime,
       oneway: request.oneway ? 1 : 0,
@@ -128,19 +131,20 @@ export class PersistentCalls {
 
   /** Of the driver: what became of a call. */
   changed({ call, status, response, requestId }: StatusEffect): void {
-    const known = this.#idOf.get(call);
+    const known = this.#keyOf.get(call);
     if (known === undefined) return;
     const at = this.#options.wallNow();
-    this.#changes.push({ id: known.id, at, status, response: responseText(response), requestId });
-    if (isFinalStatus(status, known.oneway)) this.#forget(call);
+    const { tenantId, id, oneway } = known;
+    this.#changes.push({ tenantId, id, at, status, response: responseText(response), requestId });
+    if (isFinalStatus(status, oneway)) this.#forget(call);
     this.#schedule();
   }
 
   /** Removes a call, whatever its status. */
-  delete(id: string): void {
+  delete(key: RpcKey): void {
     this.#flush();
-    const call = this.#callOf.get(id);
-    this.#options.store.rpcs.delete(id);
+    const call = this.#callOf.get(keyText(key));
+    this.#options.store.rpcs.delete(key);
     if (call === undefined) return;
     this.#forget(call);
     this.#driver.delete(call);
@@ -159,19 +163,21 @@ export class PersistentCalls {
     if (removed > 0) this.#options.logger.info({ removed }, "old persistent calls removed");
   }
 
-  #isTaken(id: string): boolean {
-    return this.#arriving.some(({ row }) => row.id === id) || this.#options.store.rpcs.byId(id) !== undefined;
+  /** By a call of the same tenant: whether another one uses the id is not its callers' to learn. */
+  #isTaken(key: RpcKey): boolean {
+    const isArriving = this.#arriving.some(({ row }) => row.id === key.id);
+    return isArriving || this.#options.store.rpcs.byKey(key) !== undefined;
   }
 
-  #follow(call: CallId, id: string, oneway: boolean): void {
-    this.#idOf.set(call, { id, oneway });
-    this.#callOf.set(id, call);
+  #follow(call: CallId, { tenantId, id, oneway }: RpcRow): void {
+    this.#keyOf.set(call, { tenantId, id, oneway: oneway === 1 });
+    this.#callOf.set(keyText({ tenantId, id }), call);
   }
 
   #forget(call: CallId): void {
-    const known = this.#idOf.get(call);
-    if (known !== undefined) this.#callOf.delete(known.id);
-    this.#idOf.delete(call);
+    const known = this.#keyOf.get(call);
+    if (known !== undefined) this.#callOf.delete(keyText(known));
+    this.#keyOf.delete(call);
   }
 
   #schedule(): void {
@@ -212,20 +218,23 @@ export class PersistentCalls {
   }
 
   #admit(row: RpcRow): void {
-    const oneway = row.oneway === 1;
     this.#driver.callPersistent(
       {
         device: row.deviceId,
-        oneway,
+        oneway: row.oneway === 1,
         method: row.method,
         params: row.params,
         timeout: (row.expirationTime - this.#options.wallNow()) * MILLISECOND,
         wall: undefined,
         retries: row.retries ?? Number.POSITIVE_INFINITY,
       },
-      (call) => this.#follow(call, row.id, oneway),
+      (call) => this.#follow(call, row),
     );
   }
+}
+
+function keyText({ tenantId, id }: RpcKey): string {
+  return `${tenantId} ${id}`;
 }
 
 /** Contract 5.1: a reply that is not JSON is stored as an error with its text; an empty one is none. */

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostileBodies, type Things, toVictim } from "../testing/hostile.ts";
 import { type LiveServer, startLiveServer } from "../testing/live-server.ts";
+import { subscribedDevice } from "../testing/raw-device.ts";
 import { activate, newTenant, type RestClient, restClient } from "../testing/rest-client.ts";
 import type { OpenApi } from "./openapi-page.ts";
 
@@ -183,6 +184,27 @@ describe("another tenant", () => {
     expect(await everything()).toBe(before);
     const { json } = await hostile.get(`/api/tenant/device?deviceName=${SECRET}%20device`);
     expect(json.id.id).not.toBe(things.device);
+  });
+});
+
+describe("a requestUUID that another tenant uses", () => {
+  test("is as free as any: the call has it, and what becomes of that call is nobody else's", async () => {
+    const before = await everything();
+    const hostile = restClient(live, live.admin);
+    const own = await live.deviceId("Test Device A2");
+    const call = { method: "m", persistent: true, timeout: 60_000, requestUUID: things.rpc };
+    const made = await hostile.post(`/api/rpc/twoway/${own}`, call);
+    expect([made.status, made.json]).toEqual([200, { rpcId: things.rpc }]);
+    expect((await hostile.post(`/api/rpc/twoway/${own}`, call)).status).toBe(400);
+    expect(await everything()).toBe(before);
+    const device = await subscribedDevice(live.server.mqttPort, "A2_TEST_TOKEN");
+    await device.answer('"mine"');
+    while ((await hostile.get(`/api/rpc/persistent/${things.rpc}`)).json.response !== "mine");
+    device.socket.destroy();
+    expect(await everything()).toBe(before);
+    expect((await hostile.delete(`/api/rpc/persistent/${things.rpc}`)).status).toBe(200);
+    expect((await hostile.get(`/api/rpc/persistent/${things.rpc}`)).status).toBe(404);
+    expect(await everything()).toBe(before);
   });
 });
 

@@ -47,7 +47,7 @@ export function addPersistentRoutes(app: FastifyInstance, context: PersistentCon
     { config: { roles: ADMIN } },
     async (request, reply) => {
       const row = rowOf(request.params.id, callerOf(request), store);
-      persistent.delete(row.id);
+      persistent.delete(row);
       return reply.code(200).send();
     },
   );
@@ -71,10 +71,8 @@ export function addPersistentRoutes(app: FastifyInstance, context: PersistentCon
 /** Only the tenant is checked: a customer may read any call of its tenant (contract 3.5). */
 function rowOf(idText: string, claims: Claims, store: Store): RpcRow {
   const id = uuidOf(idText);
-  const row = store.rpcs.byId(id);
-  if (row === undefined || row.tenantId !== claims.tenantId) {
-    throw new ApiError(withMessage(PROBLEMS.notFound, `Rpc with id [${id}] is not found`));
-  }
+  const row = store.rpcs.byKey({ tenantId: claims.tenantId, id });
+  if (row === undefined) throw new ApiError(withMessage(PROBLEMS.notFound, `Rpc with id [${id}] is not found`));
   return row;
 }
 

@@ -5,6 +5,9 @@ import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { DeviceRegistry } from "./device-registry.ts";
 import { INITIAL } from "./migrations/001-initial.ts";
+import { RPC_ROWS } from "./migrations/002-rpc.ts";
+import { MANAGEMENT } from "./migrations/003-management.ts";
+import { ENDED_SESSIONS } from "./migrations/004-ended-sessions.ts";
 import { openSqliteStore } from "./sqlite.ts";
 
 const ROWS = `
@@ -17,14 +20,19 @@ INSERT INTO devices VALUES ('d', 4, 't', 'c', 'Device', 'default', NULL, 'p', '{
 INSERT INTO credentials VALUES ('k', 5, 'd', 'ACCESS_TOKEN', 'token');
 `;
 
-test("a data folder of the first release opens with all it had, and a second time", async () => {
+/** A data folder as it was after so many migrations. */
+async function oldFolder(version: number, ...statements: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "rpcfleet-store-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const old = new Database(join(folder, "rpcfleet.sqlite"));
-  old.exec(INITIAL);
-  old.exec(ROWS);
-  old.pragma("user_version = 1");
+  for (const statement of statements) old.exec(statement);
+  old.pragma(`user_version = ${version}`);
   old.close();
+  return folder;
+}
+
+test("a data folder of the first release opens with all it had, and a second time", async () => {
+  const folder = await oldFolder(1, INITIAL, ROWS);
   for (let start = 0; start < 2; start++) {
     const store = openSqliteStore(folder);
     const registry = new DeviceRegistry(store);
@@ -37,4 +45,23 @@ test("a data folder of the first release opens with all it had, and a second tim
     expect(store.credentialsOf("d")).toMatchObject({ credentialsId: "token", credentialsValue: null });
     store.close();
   }
+});
+
+const CALLS = `
+INSERT INTO rpc VALUES ('younger', 8, 't', 'd', 99, 0, 'm', '{}', NULL, NULL, 'QUEUED', NULL, NULL);
+INSERT INTO rpc VALUES ('older', 7, 't', 'd', 99, 0, 'm', '{}', 2, NULL, 'SENT', NULL, 5);
+INSERT INTO rpc VALUES ('oneway', 6, 't', 'd', 99, 1, 'm', '{}', NULL, NULL, 'DELIVERED', NULL, 4);
+INSERT INTO rpc VALUES ('ended', 5, 't', 'd', 99, 0, 'm', '{}', NULL, NULL, 'SUCCESSFUL', '1', 3);
+`;
+
+test("persistent calls of a time when their ids were unique among all tenants are kept", async () => {
+  const folder = await oldFolder(4, INITIAL, ROWS, RPC_ROWS, MANAGEMENT, ENDED_SESSIONS, CALLS);
+  const store = openSqliteStore(folder);
+  expect(store.rpcs.unfinished().map(({ id, requestId }) => [id, requestId])).toEqual([
+    ["older", 5],
+    ["younger", null],
+  ]);
+  expect(store.rpcs.byKey({ tenantId: "t", id: "ended" })).toMatchObject({ status: "SUCCESSFUL", response: "1" });
+  expect(store.rpcs.byKey({ tenantId: "other", id: "ended" })).toBeUndefined();
+  store.close();
 });

@@ -2,10 +2,14 @@
 import type Database from "better-sqlite3";
 import type { RpcStatus } from "../../protocol/requester/rpc-status.ts";
 
-export interface RpcRow {
-  readonly id: string;
-  readonly createdTime: number;
+/** What names a row: its id may be its caller's choice, so another tenant may use the same one. */
+export interface RpcKey {
   readonly tenantId: string;
+  readonly id: string;
+}
+
+export interface RpcRow extends RpcKey {
+  readonly createdTime: number;
   readonly deviceId: string;
   /** Epoch milliseconds. */
   readonly expirationTime: number;
@@ -42,8 +46,7 @@ export interface RpcPage {
 }
 
 /** What a status change writes. */
-export interface RpcChange {
-  readonly id: string;
+export interface RpcChange extends RpcKey {
   readonly status: RpcStatus;
   readonly response: string | null;
   readonly requestId: number;
@@ -51,7 +54,8 @@ export interface RpcChange {
 
 const INSERT = `INSERT INTO rpc VALUES (@id, @createdTime, @tenantId, @deviceId, @expirationTime, @oneway, @method, @params,
   @retries, @additionalInfo, @status, @response, @requestId)`;
-const CHANGE = `UPDATE rpc SET status = @status, response = coalesce(@response, response), requestId = @requestId WHERE id = @id`;
+const CHANGE = `UPDATE rpc SET status = @status, response = coalesce(@response, response), requestId = @requestId
+  WHERE tenantId = @tenantId AND id = @id`;
 const UNFINISHED = `SELECT * FROM rpc WHERE status IN ('QUEUED', 'SENT', 'DELIVERED', 'TIMEOUT')
   AND NOT (oneway = 1 AND status = 'DELIVERED') ORDER BY createdTime, rowid`;
 const COLUMN_OF = {
@@ -65,7 +69,7 @@ export class RpcRows {
   readonly #database: Database.Database;
   readonly #insert: Database.Statement;
   readonly #change: Database.Statement;
-  readonly #byId: Database.Statement;
+  readonly #byKey: Database.Statement;
   readonly #journal: Database.Statement;
 
   constructor(database: Database.Database) {
@@ -73,7 +77,7 @@ export class RpcRows {
     this.#insert = database.prepare(INSERT);
     this.#change = database.prepare(CHANGE);
     this.#journal = database.prepare("INSERT INTO rpc_changes VALUES (?, ?, ?)");
-    this.#byId = database.prepare("SELECT * FROM rpc WHERE id = ?");
+    this.#byKey = database.prepare("SELECT * FROM rpc WHERE tenantId = ? AND id = ?");
   }
 
   insert(row: RpcRow): void {
@@ -85,12 +89,12 @@ export class RpcRows {
     this.#change.run(change);
   }
 
-  delete(id: string): void {
-    this.#database.prepare("DELETE FROM rpc WHERE id = ?").run(id);
+  delete({ tenantId, id }: RpcKey): void {
+    this.#database.prepare("DELETE FROM rpc WHERE tenantId = ? AND id = ?").run(tenantId, id);
   }
 
-  byId(id: string): RpcRow | undefined {
-    return this.#byId.get(id) as RpcRow | undefined;
+  byKey({ tenantId, id }: RpcKey): RpcRow | undefined {
+    return this.#byKey.get(tenantId, id) as RpcRow | undefined;
   }
 
   page(query: RpcPageQuery): RpcPage {

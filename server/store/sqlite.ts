@@ -7,6 +7,7 @@ import { INITIAL } from "./migrations/001-initial.ts";
 import { RPC_ROWS } from "./migrations/002-rpc.ts";
 import { MANAGEMENT } from "./migrations/003-management.ts";
 import { ENDED_SESSIONS } from "./migrations/004-ended-sessions.ts";
+import { RPC_PER_TENANT } from "./migrations/005-rpc-per-tenant.ts";
 import { ProfileRows } from "./profile-rows.ts";
 import { RpcRows } from "./rpc-rows.ts";
 import { Statements } from "./statements.ts";
@@ -23,7 +24,7 @@ import {
 import { CustomerRows, TenantRows } from "./tenant-rows.ts";
 import { UserRows } from "./user-rows.ts";
 
-const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS, MANAGEMENT, ENDED_SESSIONS];
+const MIGRATIONS: readonly string[] = [INITIAL, RPC_ROWS, MANAGEMENT, ENDED_SESSIONS, RPC_PER_TENANT];
 const DATABASE_FILE = "rpcfleet.sqlite";
 const BUSY_TIMEOUT_MS = 5_000;
 /** A folder that is made here holds the key of the tokens and the devices' credentials. */
