@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import { parseJson } from "../protocol/message.ts";
 import type { CallId } from "../protocol/requester/call.ts";
 import type { Quirk } from "../protocol/requester/quirk.ts";
-import { isFinalStatus } from "../protocol/requester/rpc-status.ts";
+import { isFinalStatus, type RpcStatus } from "../protocol/requester/rpc-status.ts";
 import { MILLISECOND } from "../protocol/time.ts";
 import type { LiveDriver, StatusEffect } from "./driver.ts";
 import type { RpcChange, RpcKey, RpcRow } from "./store/rpc-rows.ts";
@@ -68,6 +68,7 @@ export class PersistentCalls {
   #arriving: Arriving[] = [];
   #changes: (RpcChange & { readonly at: number })[] = [];
   #scheduled = false;
+  readonly #counts = new Map<RpcStatus, number>();
   readonly #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -76,6 +77,11 @@ export class PersistentCalls {
     this.#options = options;
     const { ttlDays, ttlCheckMs } = options;
     if (ttlDays > 0) this.#sweep = setInterval(() => this.#removeOld(), ttlCheckMs).unref();
+  }
+
+  /** How often calls came to each status since the start, QUEUED when they were accepted; counted when it is stored. */
+  get counts(): ReadonlyMap<RpcStatus, number> {
+    return this.#counts;
   }
 
   /** Takes up what was unfinished when the server stopped. Once, before anybody can connect. */
@@ -195,10 +201,12 @@ export class PersistentCalls {
     this.#arriving = [];
     this.#changes = [];
     const { store, logger } = this.#options;
+    const reached: RpcStatus[] = [];
     try {
       store.transaction(() => {
         for (const { row } of arriving) store.rpcs.insert(row);
-        for (const change of changes) store.rpcs.change(change);
+        reached.push(...arriving.map(({ row }) => row.status));
+        for (const change of changes) if (store.rpcs.change(change)) reached.push(change.status);
         if (!this.#options.journal) return;
         for (const { row } of arriving) store.rpcs.journal(row.id, row.createdTime, row.status);
         for (const { id, at, status } of changes) store.rpcs.journal(id, at, status);
@@ -211,6 +219,7 @@ export class PersistentCalls {
       if (!this.#closed) setTimeout(() => this.#schedule(), RETRY_MS).unref();
       return;
     }
+    for (const status of reached) this.#counts.set(status, (this.#counts.get(status) ?? 0) + 1);
     for (const { row, done } of arriving) {
       done({ kind: "stored", id: row.id });
       this.#admit(row);

@@ -84,6 +84,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     totals: () => driver.totals(),
     sessions: () => sessions.size,
     drained: () => mqtt.drained,
+    unfinished: () => store.rpcs.countUnfinished(),
+    statusChanges: () => persistent.counts,
   });
   const state = { isStopping: false };
   const persistent: PersistentCalls = new PersistentCalls(driver, {

@@ -8,6 +8,7 @@ import { INITIAL } from "./migrations/001-initial.ts";
 import { RPC_ROWS } from "./migrations/002-rpc.ts";
 import { MANAGEMENT } from "./migrations/003-management.ts";
 import { ENDED_SESSIONS } from "./migrations/004-ended-sessions.ts";
+import { COUNT_UNFINISHED } from "./rpc-rows.ts";
 import { openSqliteStore } from "./sqlite.ts";
 
 const ROWS = `
@@ -63,5 +64,15 @@ test("persistent calls of a time when their ids were unique among all tenants ar
   ]);
   expect(store.rpcs.byKey({ tenantId: "t", id: "ended" })).toMatchObject({ status: "SUCCESSFUL", response: "1" });
   expect(store.rpcs.byKey({ tenantId: "other", id: "ended" })).toBeUndefined();
+  expect([...store.rpcs.countUnfinished()]).toEqual([
+    ["QUEUED", 1],
+    ["SENT", 1],
+  ]);
   store.close();
+  const database = new Database(join(folder, "rpcfleet.sqlite"));
+  // Prometheus asks every few seconds: the rows themselves must not be read for it.
+  expect(database.prepare(`EXPLAIN QUERY PLAN ${COUNT_UNFINISHED}`).all()).toMatchObject([
+    { detail: expect.stringContaining("USING COVERING INDEX rpc_unfinished") },
+  ]);
+  database.close();
 });

@@ -56,8 +56,11 @@ const INSERT = `INSERT INTO rpc VALUES (@id, @createdTime, @tenantId, @deviceId,
   @retries, @additionalInfo, @status, @response, @requestId)`;
 const CHANGE = `UPDATE rpc SET status = @status, response = coalesce(@response, response), requestId = @requestId
   WHERE tenantId = @tenantId AND id = @id`;
-const UNFINISHED = `SELECT * FROM rpc WHERE status IN ('QUEUED', 'SENT', 'DELIVERED', 'TIMEOUT')
-  AND NOT (oneway = 1 AND status = 'DELIVERED') ORDER BY createdTime, rowid`;
+/** As the index rpc_unfinished has it, word for word: nothing else is read for it. */
+const IS_UNFINISHED = `status IN ('QUEUED', 'SENT', 'DELIVERED', 'TIMEOUT') AND NOT (oneway = 1 AND status = 'DELIVERED')`;
+const UNFINISHED = `SELECT * FROM rpc WHERE ${IS_UNFINISHED} ORDER BY createdTime, rowid`;
+/** By the index alone, so a table full of ended calls costs nothing. */
+export const COUNT_UNFINISHED = `SELECT status, count(*) AS count FROM rpc WHERE ${IS_UNFINISHED} GROUP BY status`;
 const COLUMN_OF = {
   createdTime: "createdTime",
   expirationTime: "expirationTime",
@@ -71,11 +74,13 @@ export class RpcRows {
   readonly #change: Database.Statement;
   readonly #byKey: Database.Statement;
   readonly #journal: Database.Statement;
+  readonly #countUnfinished: Database.Statement;
 
   constructor(database: Database.Database) {
     this.#database = database;
     this.#insert = database.prepare(INSERT);
     this.#change = database.prepare(CHANGE);
+    this.#countUnfinished = database.prepare(COUNT_UNFINISHED);
     this.#journal = database.prepare("INSERT INTO rpc_changes VALUES (?, ?, ?)");
     this.#byKey = database.prepare("SELECT * FROM rpc WHERE tenantId = ? AND id = ?");
   }
@@ -84,9 +89,9 @@ export class RpcRows {
     this.#insert.run(row);
   }
 
-  /** Does nothing when the row was deleted. */
-  change(change: RpcChange): void {
-    this.#change.run(change);
+  /** Does nothing when the row was deleted, and says so with false. */
+  change(change: RpcChange): boolean {
+    return this.#change.run(change).changes > 0;
   }
 
   delete({ tenantId, id }: RpcKey): void {
@@ -123,5 +128,11 @@ export class RpcRows {
   /** Every call that something can still become of, oldest first. */
   unfinished(): readonly RpcRow[] {
     return this.#database.prepare(UNFINISHED).all() as RpcRow[];
+  }
+
+  /** How many there are of those; a status that none has is left out. */
+  countUnfinished(): ReadonlyMap<RpcStatus, number> {
+    const rows = this.#countUnfinished.all() as { status: RpcStatus; count: number }[];
+    return new Map(rows.map(({ status, count }) => [status, count]));
   }
 }

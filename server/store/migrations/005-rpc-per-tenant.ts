@@ -15,6 +15,6 @@ INSERT INTO rpc_of_tenants SELECT * FROM rpc ORDER BY rowid;
 DROP TABLE rpc;
 ALTER TABLE rpc_of_tenants RENAME TO rpc;
 CREATE INDEX rpc_of_device ON rpc (deviceId, createdTime);
-CREATE INDEX rpc_unfinished ON rpc (status, createdTime)
+CREATE INDEX rpc_unfinished ON rpc (status, oneway, createdTime)
   WHERE status IN ('QUEUED', 'SENT', 'DELIVERED', 'TIMEOUT') AND NOT (oneway = 1 AND status = 'DELIVERED');
 `;
