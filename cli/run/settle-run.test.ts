@@ -63,10 +63,40 @@ describe("what cannot be run, with every problem", () => {
       { devices: 0, rate: -1, duration: "x" },
       ["fleet.devices", "workload.rate", "workload.dur"],
     ],
+    [
+      "an unknown scenario and flags besides",
+      {
+        scenario: "two-way-latancy",
+        rate: Number.NaN,
+        devices: 0,
+        latency: "gauss(1ms)",
+        gate: ["x"],
+        stall: "1s",
+        target: "nowhere",
+        devicesFile: "/nowhere.csv",
+      },
+      ["two-way-latancy", "workload.rate", "gauss", 'gate "x"', "--stall", "--target", "/nowhere.csv"],
+    ],
+    [
+      "a scenario file that is not there and a flag",
+      { scenario: "no.yaml", duration: "5" },
+      ["no.yaml", "workload.dur"],
+    ],
   ])("%s", async (_, given, expected) => {
     const problems = await problemsOf(given);
     for (const text of expected) expect(problems.join("\n")).toContain(text);
     expect(problems.length).toBeGreaterThanOrEqual(expected.length);
+  });
+});
+
+describe("a scenario that cannot be read", () => {
+  it.each<Partial<RunArguments>>([
+    {},
+    { rate: 5, duration: "3s", devices: 7, timeout: "1s", latency: "constant(1ms)", fault: ["drop(1%)"] },
+    { clientMethod: "echo", clientTimeout: "1s", gate: ["ok >= 99%"], stall: "1s@1s", callers: 3 },
+  ])("is the only problem when nothing is wrong with the flags %j", async (given) => {
+    const problems = await problemsOf({ ...given, scenario: "nothing" });
+    expect(problems).toEqual([expect.stringContaining('got "nothing"')]);
   });
 });
 

@@ -25,14 +25,26 @@ export interface SettledRun {
   readonly flags: RunArguments;
 }
 
+/**
+ * Takes the place of a scenario that cannot be read, so that the flags are judged all the same. Nothing is wrong with it, so every
+ * problem is one of a flag; what only the real one could tell (`--rate` of a closed workload, `--client-method` without calls of
+ * devices) it allows.
+ */
+const STAND_IN: ScenarioInput = {
+  name: "stand-in",
+  description: "Anything",
+  fleet: { devices: 1, clientCalls: { rate: 1 } },
+  call: { method: "getValue", timeout: "5s" },
+  workload: { kind: "open", rate: 1, duration: "1s" },
+};
+
 /** Throws UsageError with everything that is wrong. */
 export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   const loaded = await loadScenario(flags.scenario);
-  if ("problems" in loaded) throw new UsageError(loaded.problems.map(formatProblem));
-  const problems: string[] = [];
+  const problems = "problems" in loaded ? loaded.problems.map(formatProblem) : [];
   const file = flags.devicesFile === undefined ? undefined : readDeviceFile(flags.devicesFile);
   problems.push(...(file?.problems ?? []));
-  const given = override(loaded.given, flags, problems);
+  const given = override("problems" in loaded ? STAND_IN : loaded.given, flags, problems);
   if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
   const checked = checkScenario(given, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
