@@ -43,8 +43,14 @@ export async function startEmbeddedServer(dialect: DialectName, log: Writable): 
       await next(child, "ledger");
     },
     pause: (forMs) => {
+      const resume = (): void => {
+        process.off("exit", resume);
+        child.kill("SIGCONT");
+      };
       child.kill("SIGSTOP");
-      setTimeout(() => child.kill("SIGCONT"), forMs).unref();
+      // A process that is stopped does not hear that we have gone: it would stay for ever.
+      process.on("exit", resume);
+      setTimeout(resume, forMs).unref();
     },
     close: async () => {
       child.kill("SIGCONT");
