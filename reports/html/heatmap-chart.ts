@@ -2,9 +2,9 @@
 import { SECOND } from "../../protocol/time.ts";
 import { element } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
-import { drawing, type Frame, linearScale, linearTicks, logScale, logTicks, px, xAxis, yAxis } from "./svg.ts";
+import { axisOf } from "./axes.ts";
+import { drawing, type Frame, px } from "./svg.ts";
 import type { Timeline } from "./timeline.ts";
-import { shortMs } from "./timeline-chart.ts";
 
 const WIDTH = 1060;
 const HEIGHT = 286;
@@ -24,8 +24,9 @@ export function heatmapChart({ facts }: RunRecord, { slots, slotUs }: Timeline):
   const merged = Math.ceil(slots.length / MAX_COLUMNS);
   const columns = Math.ceil(slots.length / merged);
   const end = (columns * merged * slotUs) / SECOND;
-  const x = linearScale([0, end], [FRAME.left, FRAME.left + FRAME.width]);
-  const y = logScale([lowest, highest], [FRAME.top + FRAME.height, FRAME.top]);
+  const label = "response time from the intended start, ms (log)";
+  const { scale: y, drawn } = axisOf(FRAME, { side: "y", kind: "log", domain: [lowest, highest], label });
+  const time = { domain: [0, end] as const, ticks: 10, label: "seconds since the workload began" };
   const cells = new Float64Array(columns * ROWS);
   for (const [index, slot] of slots.entries()) {
     for (const us of slot.responseUs) {
@@ -35,21 +36,7 @@ export function heatmapChart({ facts }: RunRecord, { slots, slotUs }: Timeline):
       cells[cell] = (cells[cell] as number) + 1;
     }
   }
-  const content = [
-    yAxis(FRAME, {
-      scale: y,
-      ticks: logTicks(lowest, highest),
-      label: "response time from the intended start, ms (log)",
-      format: shortMs,
-    }),
-    levelPaths(cells, columns),
-    xAxis(FRAME, {
-      scale: x,
-      ticks: linearTicks(0, end, 10),
-      label: "seconds since the workload began",
-      format: String,
-    }),
-  ];
+  const content = [drawn, levelPaths(cells, columns), axisOf(FRAME, { side: "x", kind: "linear", ...time }).drawn];
   const description = `Count of answered calls in ${columns} by ${ROWS} cells of intended start and response time.`;
   return drawing(
     { id: "heatmap", title: "Latency heatmap", description, width: WIDTH, height: HEIGHT },

@@ -2,8 +2,8 @@
 import type { LedgerJoin } from "../ledger-join.ts";
 import type { RunRecord } from "../run-record.ts";
 import { measureSeries } from "../series.ts";
-import { drawing, type Frame, logScale, logTicks, polyline, text, xAxis, yAxis } from "./svg.ts";
-import { shortMs } from "./timeline-chart.ts";
+import { axisOf } from "./axes.ts";
+import { drawing, type Frame, logScale, polyline, text, xAxis } from "./svg.ts";
 
 const WIDTH = 1060;
 const HEIGHT = 376;
@@ -28,9 +28,9 @@ export function spectrumChart(record: RunRecord, join: LedgerJoin): string | und
   if (values.length === 0) return undefined;
   const last = Math.max(0.9, ...curves.flatMap(({ points }) => points.map(({ p }) => p)));
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  const bottom = FRAME.top + FRAME.height;
   const x = logScale([1, 1 / (1 - last)], [FRAME.left, FRAME.left + FRAME.width]);
-  const y = logScale([10 ** Math.floor(Math.log10(lowest)), highest * 1.5], [bottom, FRAME.top]);
+  const domain = [10 ** Math.floor(Math.log10(lowest)), highest * 1.5] as const;
+  const { scale: y, drawn: yDrawn } = axisOf(FRAME, { side: "y", kind: "log", domain, label: "ms (log)" });
   const ticks = TICKS.filter((p) => p <= last + 1e-9).map((p) => 1 / (1 - p));
   const drawn = curves.map(({ points, className }) =>
     polyline(
@@ -45,7 +45,7 @@ export function spectrumChart(record: RunRecord, join: LedgerJoin): string | und
   const labels = spread(ends).map((end) => text(end.x, end.y, end.label, { class: "curvelabel" }));
   const percent = (tick: number): string => `${Number((100 * (1 - 1 / tick)).toPrecision(7))} %`;
   const content = [
-    yAxis(FRAME, { scale: y, ticks: logTicks(y.from, y.to), label: "ms (log)", format: shortMs }),
+    yDrawn,
     xAxis(FRAME, { scale: x, ticks, label: "percentile", format: percent }),
     ...drawn,
     ...labels,

@@ -2,22 +2,8 @@
 import { formatRate } from "../format.ts";
 import { element } from "../markup.ts";
 import type { Summary } from "../summary-schema.ts";
-import {
-  drawing,
-  type Frame,
-  line,
-  linearScale,
-  linearTicks,
-  logScale,
-  logTicks,
-  polyline,
-  px,
-  type Scale,
-  text,
-  xAxis,
-  yAxis,
-} from "./svg.ts";
-import { shortMs } from "./timeline-chart.ts";
+import { axisOf, type DrawnAxis, shortMs } from "./axes.ts";
+import { drawing, type Frame, line, polyline, px, type Scale, text } from "./svg.ts";
 
 const WIDTH = 1060;
 const HEIGHT = 316;
@@ -40,13 +26,13 @@ export function stepsChart(summary: Summary): string | undefined {
 type Steps = Summary["steps"];
 
 function achievedPane(summary: Summary, steps: Steps, highest: number): string {
-  const x = linearScale([0, highest], [ACHIEVED.left, ACHIEVED.left + ACHIEVED.width]);
-  const y = linearScale([0, highest], [ACHIEVED.top + ACHIEVED.height, ACHIEVED.top]);
-  const ticks = linearTicks(0, highest, 5);
+  const { scale: x, drawn: xDrawn } = offeredAxis(ACHIEVED, highest);
+  const label = "achieved ok calls per second";
+  const { scale: y, drawn } = axisOf(ACHIEVED, { side: "y", kind: "linear", domain: [0, highest], label });
   const points = steps.map((step) => [x.at(step.rate ?? 0), y.at(step.achievedPerS)] as const);
   return [
-    yAxis(ACHIEVED, { scale: y, ticks, label: "achieved ok calls per second", format: String }),
-    xAxis(ACHIEVED, { scale: x, ticks, label: "offered per second", format: String }),
+    drawn,
+    xDrawn,
     line([x.at(0), y.at(0)], [x.at(highest), y.at(highest)], "ideal"),
     polyline(points, "line p50"),
     ...steps.map((step, index) => dot(points[index] ?? [0, 0], step.holds)),
@@ -55,12 +41,13 @@ function achievedPane(summary: Summary, steps: Steps, highest: number): string {
 }
 
 function latencyPane(summary: Summary, steps: Steps, highest: number): string {
-  const x = linearScale([0, highest], [P99.left, P99.left + P99.width]);
+  const { scale: x, drawn: xDrawn } = offeredAxis(P99, highest);
   const values = steps.map((step) => step.p99).filter((us) => us !== null);
   const limit = summary.knee === null ? [] : [summary.knee.maxP99Us];
   const [low, high] =
     values.length === 0 ? [1_000, 100_000] : [Math.min(...values, ...limit), Math.max(...values, ...limit)];
-  const y = logScale([low / 1.6, high * 1.6], [P99.top + P99.height, P99.top]);
+  const label = "p99 of the response time, ms (log)";
+  const { scale: y, drawn } = axisOf(P99, { side: "y", kind: "log", domain: [low / 1.6, high * 1.6], label });
   const points = steps.map((step) =>
     step.p99 === null ? undefined : ([x.at(step.rate ?? 0), y.at(step.p99)] as const),
   );
@@ -69,13 +56,8 @@ function latencyPane(summary: Summary, steps: Steps, highest: number): string {
     return line([P99.left, y.at(us)], [P99.left + P99.width, y.at(us)], "deadline") + label;
   });
   return [
-    yAxis(P99, {
-      scale: y,
-      ticks: logTicks(y.from, y.to),
-      label: "p99 of the response time, ms (log)",
-      format: shortMs,
-    }),
-    xAxis(P99, { scale: x, ticks: linearTicks(0, highest, 5), label: "offered per second", format: String }),
+    drawn,
+    xDrawn,
     ...marks,
     polyline(points, "line p99"),
     ...steps.map((step, index) => {
@@ -84,6 +66,10 @@ function latencyPane(summary: Summary, steps: Steps, highest: number): string {
     }),
     kneeMark(summary, x, P99),
   ].join("");
+}
+
+function offeredAxis(frame: Frame, highest: number): DrawnAxis {
+  return axisOf(frame, { side: "x", kind: "linear", domain: [0, highest], label: "offered per second" });
 }
 
 /** A disc where the step holds, a cross where it does not: shape as well as colour. */

@@ -1,24 +1,11 @@
 /** Two panes over one time axis: who ended how at what rate, and how long the answers took. */
 import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
-import { MILLISECOND, SECOND } from "../../protocol/time.ts";
+import { SECOND } from "../../protocol/time.ts";
 import { formatMs } from "../format.ts";
 import { element } from "../markup.ts";
 import type { RunEvent, RunRecord } from "../run-record.ts";
-import {
-  drawing,
-  type Frame,
-  line,
-  linearScale,
-  linearTicks,
-  logScale,
-  logTicks,
-  polyline,
-  px,
-  type Scale,
-  text,
-  xAxis,
-  yAxis,
-} from "./svg.ts";
+import { axisOf, shortMs } from "./axes.ts";
+import { drawing, type Frame, line, polyline, px, type Scale, text } from "./svg.ts";
 import { type Slot, slotQuantile, type Timeline } from "./timeline.ts";
 
 const WIDTH = 1060;
@@ -30,13 +17,13 @@ const MAX_EVENT_LABELS = 12;
 /** The overview timeline of a run with at least one Call. */
 export function timelineChart(record: RunRecord, timeline: Timeline): string {
   const end = (timeline.slots.length * timeline.slotUs) / SECOND;
-  const x = linearScale([0, end], [RATE.left, RATE.left + RATE.width]);
-  const time = { scale: x, ticks: linearTicks(0, end, 10), label: "seconds since the workload began", format: String };
+  const time = { side: "x", kind: "linear", domain: [0, end], ticks: 10 } as const;
+  const { scale: x, drawn } = axisOf(LATENCY, { ...time, label: "seconds since the workload began" });
   const content = [
     ratePane(timeline, x),
     latencyPane(timeline, x, record.facts.timeout),
-    xAxis(RATE, { ...time, label: "", format: () => "" }),
-    xAxis(LATENCY, time),
+    axisOf(RATE, { ...time, label: "" }).drawn,
+    drawn,
     eventMarks(record.totals.events, x),
   ];
   const id = "timeline";
@@ -56,15 +43,15 @@ function ratePane({ slots, slotUs }: Timeline, x: Scale): string {
   const perSecond = (count: number): number => (count * SECOND) / slotUs;
   const total = (slot: Slot): number => OUTCOMES.reduce((sum, outcome) => sum + slot.settled[outcome], 0);
   const highest = Math.max(1, ...slots.map((slot) => Math.max(slot.planned, total(slot)))) * 1.08;
-  const y = linearScale([0, perSecond(highest)], [RATE.top + RATE.height, RATE.top]);
+  const label = "calls per second, by outcome";
+  const domain = [0, perSecond(highest)] as const;
+  const { scale: y, drawn } = axisOf(RATE, { side: "y", kind: "linear", domain, ticks: 4, label });
   const base = slots.map(() => 0);
   const areas = OUTCOMES.map((outcome) => area(outcome, slots, { base, x, y, slotUs }));
   const plannedPoints = steps(slots, slotUs, (slot) => slot.planned).map(
     ([at, count]) => [x.at(at), y.at(perSecond(count))] as const,
   );
-  const ticks = linearTicks(0, y.to, 4);
-  const axis = yAxis(RATE, { scale: y, ticks, label: "calls per second, by outcome", format: (tick) => String(tick) });
-  return axis + areas.join("") + polyline(plannedPoints, "planned");
+  return drawn + areas.join("") + polyline(plannedPoints, "planned");
 }
 
 interface Stack {
@@ -102,10 +89,9 @@ function steps(slots: readonly Slot[], slotUs: number, count: (slot: Slot) => nu
 function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): string {
   const seen = slots.flatMap((slot) => [slot.responseUs[0], slot.responseUs.at(-1)]).filter((us) => us !== undefined);
   const lowest = Math.max(100, Math.min(timeout, ...seen));
-  const y = logScale(
-    [floorToDecade(lowest), Math.max(timeout, ...seen) * 1.6],
-    [LATENCY.top + LATENCY.height, LATENCY.top],
-  );
+  const label = "response time from the intended start, ms (log)";
+  const domain = [floorToDecade(lowest), Math.max(timeout, ...seen) * 1.6] as const;
+  const { scale: y, drawn } = axisOf(LATENCY, { side: "y", kind: "log", domain, label });
   const center = (index: number): number => x.at(((index + 0.5) * slotUs) / SECOND);
   const curve = (read: (slot: Slot) => number | undefined, className: string): string =>
     polyline(
@@ -117,14 +103,8 @@ function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): st
     );
   const deadline = y.at(timeout);
   const right = LATENCY.left + LATENCY.width;
-  const ticks = logTicks(y.from, y.to);
   return [
-    yAxis(LATENCY, {
-      scale: y,
-      ticks,
-      label: "response time from the intended start, ms (log)",
-      format: (us) => shortMs(us),
-    }),
+    drawn,
     line([LATENCY.left, deadline], [right, deadline], "deadline"),
     text(right, deadline - 6, `deadline ${shortMs(timeout)} ms`, { class: "tick danger", "text-anchor": "end" }),
     curve((slot) => slot.responseUs.at(-1), "line max"),
@@ -135,11 +115,6 @@ function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): st
 
 function floorToDecade(us: number): number {
   return 10 ** Math.floor(Math.log10(us));
-}
-
-/** Axis ticks are round: `0.1`, `50`, `2000`. */
-export function shortMs(us: number): string {
-  return String(Number((us / MILLISECOND).toPrecision(4)));
 }
 
 function eventMarks(events: readonly RunEvent[], x: Scale): string {
