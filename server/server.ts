@@ -125,6 +125,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     choosesToken: dialect.choosesToken,
     isConnected: (device) => sessions.isConnected(device),
     disconnect: (device) => sessions.closeDevice(device, "administrative"),
+    attributes: devices.attributes,
+    pushAttributes: (device, json) => sessions.pushAttributes(device, json),
     persistent,
     maxRetries: settings.requester.maxRetries,
     dialect,

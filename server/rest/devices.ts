@@ -1,6 +1,7 @@
 /** One device: saving, reading, credentials, deleting (contract 12.1). Lists: device-lists.ts. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { DeviceAttributes } from "../attributes/device-attributes.ts";
 import { accessToken } from "../store/credentials.ts";
 import type { DeviceRow } from "../store/store.ts";
 import { ADMIN, ADMIN_OR_CUSTOMER, callerOf, TENANT_READERS } from "./admission.ts";
@@ -25,6 +26,7 @@ export interface DeviceContext extends SaveContext {
   readonly choosesToken: boolean;
   readonly isConnected: (device: string) => boolean;
   readonly disconnect: (device: string) => void;
+  readonly attributes: Pick<DeviceAttributes, "forget">;
 }
 
 type ById = { Params: { id: string } };
@@ -55,6 +57,7 @@ export function addDeviceRoutes(app: FastifyInstance, context: DeviceContext): v
     const device = deviceOf(request.params.id, callerOf(request), store);
     registry.delete(device.id);
     context.disconnect(device.id);
+    context.attributes.forget(device.id);
     return reply.code(200).send();
   });
 }

@@ -29,15 +29,20 @@ export function compactJson(text: string): string {
   return /\s/.test(text) ? text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1") : text;
 }
 
-/** The text of one member of `text`, which is a valid JSON object; the last one of that name wins; undefined when there is none. */
+/** The text of one member of `text`, which is a valid JSON object; undefined when there is none of that name. */
 export function memberText(text: string, name: string): string | undefined {
-  let found: string | undefined;
+  return memberTexts(text).get(name);
+}
+
+/** The texts of all members of `text`, which is a valid JSON object, by their names; the last one of a name wins. */
+export function memberTexts(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   let at = skipSpace(text, skipSpace(text, 0) + 1);
   while (text[at] === '"') {
     const keyEnd = endOfValue(text, at) as number;
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const valueEnd = endOfValue(text, valueStart) as number;
-    if (JSON.parse(text.slice(at, keyEnd)) === name) found = text.slice(valueStart, valueEnd);
+    found.set(JSON.parse(text.slice(at, keyEnd)) as string, text.slice(valueStart, valueEnd));
     const next = skipSpace(text, valueEnd);
     if (text[next] !== ",") break;
     at = skipSpace(text, next + 1);

@@ -7,6 +7,7 @@ import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import type { ServerSettings } from "../options.ts";
 import type { DeviceRoute } from "../transport/http/device-api.ts";
 import { type AdmissionContext, addAdmission } from "./admission.ts";
+import { type AttributesContext, addAttributeRoutes } from "./attributes.ts";
 import { type AuthContext, addAuthRoutes } from "./auth.ts";
 import { addBulkImportRoute } from "./bulk-import.ts";
 import { addCustomerRoutes, type CustomerContext } from "./customers.ts";
@@ -25,7 +26,8 @@ import { addUserRoutes } from "./users.ts";
 export interface HttpContext
   extends AuthContext,
     Omit<AdmissionContext, "maxPayloadBytes">,
-    DeviceContext,
+    Omit<DeviceContext, "attributes">,
+    AttributesContext,
     CustomerContext,
     PersistentContext,
     OperationsContext {
@@ -67,6 +69,7 @@ function addRoutes(app: FastifyInstance, context: HttpContext): void {
   addAuthRoutes(app, context);
   addDeviceRoutes(app, context);
   addDeviceListRoutes(app, context);
+  addAttributeRoutes(app, context);
   addBulkImportRoute(app, context);
   addCustomerRoutes(app, context);
   addUserRoutes(app, context);

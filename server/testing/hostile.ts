@@ -9,7 +9,7 @@ export type Things = {
 export function toVictim(path: string, things: Things): string {
   return path.replace(/\{(\w+)\}/g, (_all, name: string) => {
     if (name === "rpcId") return things.rpc;
-    if (name === "deviceId" || name === "device" || path.includes("/device/")) {
+    if (name === "deviceId" || name === "device" || path.includes("/device/") || path.includes("/DEVICE/")) {
       return name === "customer" ? things.customer : things.device;
     }
     const kind = { deviceProfile: "profile" }[path.split("/")[2] as "deviceProfile"] ?? path.split("/")[2];

@@ -1,5 +1,7 @@
 /** The ways of a device beside MQTT itself: HTTP, CoAP, the readers of what arrives by MQTT, and the calls devices make. */
 import type { Dialect } from "../../protocol/dialect.ts";
+import { AttributesReader } from "../attributes/attributes-reader.ts";
+import { DeviceAttributes } from "../attributes/device-attributes.ts";
 import { ClientRpc } from "../client-rpc/client-rpc.ts";
 import { ClientRpcReader } from "../client-rpc/client-rpc-reader.ts";
 import type { ClientRpcHandlers } from "../client-rpc/handler.ts";
@@ -32,6 +34,7 @@ export interface DeviceTransportsOptions {
 }
 
 export interface DeviceTransports {
+  readonly attributes: DeviceAttributes;
   /** For MQTT. */
   readonly readers: readonly PublishReader[];
   /** For MQTT as well; undefined: Tempus has none (contract 13.3). */
@@ -65,9 +68,22 @@ export function createDeviceTransports(options: DeviceTransportsOptions): Device
   });
   const provisionRoute = provisioning === undefined ? undefined : createProvisionRoute(provisioning.provision);
   const staysAsGhost = settings.quirks.has("ghost-poller");
-  const deviceApi = createDeviceApi({ registry, driver, sessions, clientRpc, limits, dialect, staysAsGhost, logger });
+  const attributes = new DeviceAttributes();
+  const deviceApi = createDeviceApi({
+    registry,
+    driver,
+    sessions,
+    clientRpc,
+    limits,
+    attributes,
+    dialect,
+    staysAsGhost,
+    logger,
+  });
   return {
+    attributes,
     readers: [
+      new AttributesReader(attributes),
       new ClientRpcReader({
         clientRpc,
         dialect,

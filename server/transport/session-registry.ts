@@ -20,6 +20,8 @@ export interface DeviceLink {
   deliver(request: DeliverEffect): void;
   /** Ends the connection; the session has ended already. */
   close(reason: CloseReason): void;
+  /** Takes shared attributes that were set, as JSON text, if the device subscribed to them. Absent: not a way to tell it. */
+  pushAttributes?(json: string): void;
 }
 
 interface Session {
@@ -91,6 +93,11 @@ export class SessionRegistry {
 
   deliver(request: DeliverEffect): void {
     this.#sessions.get(request.session)?.link.deliver(request);
+  }
+
+  /** To every connection of a device that can be told. */
+  pushAttributes(device: string, json: string): void {
+    for (const id of this.#ofDevice.get(device) ?? []) this.#sessions.get(id)?.link.pushAttributes?.(json);
   }
 
   close(id: SessionId, reason: CloseReason): void {

@@ -182,8 +182,8 @@ describe("a ThingsBoard server", () => {
     response.resume();
   });
 
-  test("attributes are empty", async () => {
-    const path = "/api/v1/A1_TEST_TOKEN/attributes?clientKeys=a,b&sharedKeys=c";
+  test("attributes that it does not have are left out of the answer", async () => {
+    const path = "/api/v1/A1_TEST_TOKEN/attributes?clientKeys=none,b&sharedKeys=c";
     expect(await live.send(path)).toMatchObject({ status: 200, body: "{}" });
   });
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Dialect } from "../../../protocol/dialect.ts";
 import { readRequestId } from "../../../protocol/topic.ts";
+import { type DeviceAttributes, readKeys } from "../../attributes/device-attributes.ts";
 import { readClientRequest } from "../../client-rpc/client-request.ts";
 import type { ClientAnswer, ClientRpc } from "../../client-rpc/client-rpc.ts";
 import type { LiveDriver } from "../../driver.ts";
@@ -34,6 +35,7 @@ export interface DeviceApiContext {
   readonly sessions: SessionRegistry;
   readonly clientRpc: ClientRpc;
   readonly limits: Pick<MessageLimits, "of">;
+  readonly attributes: DeviceAttributes;
   readonly dialect: Dialect;
   readonly staysAsGhost: boolean;
   readonly logger: Logger;
@@ -105,7 +107,7 @@ class DeviceApi {
     if (feature !== "attributes" && timerMs === undefined) {
       writeAnswer(response, notANumber("timeout", query));
     } else if (device === undefined) writeAnswer(response, UNKNOWN_TOKEN);
-    else if (feature === "attributes") writeAnswer(response, this.#noAttributes());
+    else if (feature === "attributes") writeAnswer(response, this.#attributes(device, query));
     else if (feature === "attributes/updates") this.#awaitUpdate(timerMs as number, response);
     else if (!this.#context.limits.of(device).message()) hangUntilWall(this.#pollLimits, response);
     else {
@@ -127,7 +129,9 @@ class DeviceApi {
     else if (feature === "claim") writeAnswer(response, this.#taken(device, "message"));
     else {
       const refusal = refusalOfUpload(readJsonObject(body), feature, this.#tempus);
-      writeAnswer(response, refusal ?? this.#taken(device, "telemetry"));
+      const taken = refusal ?? this.#taken(device, "telemetry");
+      if (taken.status === 200 && feature === "attributes") this.#context.attributes.put(device, "client", body);
+      writeAnswer(response, taken);
     }
   }
 
@@ -140,11 +144,15 @@ class DeviceApi {
     return { wall: this.#context.dialect.wall, tempus: this.#tempus };
   }
 
-  #noAttributes(): Answer {
-    return this.#tempus ? emptyAnswer(404) : { status: 200, body: "{}", type: "json" };
+  /** Only Tempus says 404 when there are none. */
+  #attributes(device: string, query: string): Answer {
+    const keys = new URLSearchParams(query);
+    const wanted = { client: readKeys(keys.get("clientKeys")), shared: readKeys(keys.get("sharedKeys")) };
+    const body = this.#context.attributes.read(device, wanted);
+    return this.#tempus && body === "{}" ? emptyAnswer(404) : { status: 200, body, type: "json" };
   }
 
-  /** Attributes are not kept, so none is ever updated. */
+  /** Updates of shared attributes are pushed over MQTT alone: a poll for them ends by its time. */
   #awaitUpdate(timerMs: number, response: ServerResponse): void {
     const stop = startPollClock(timerMs, this.#pollLimits, (answer) => {
       if (answer !== undefined) writeAnswer(response, answer);

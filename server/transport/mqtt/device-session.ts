@@ -12,11 +12,12 @@ import {
   isProtobufTopic,
   readDevicePublish,
   TEMPUS_FILTERS,
+  V1,
 } from "../../../protocol/topic.ts";
-import type { LiveDriver } from "../../driver.ts";
+import type { DeliverEffect, LiveDriver } from "../../driver.ts";
 import type { DeviceConnection, PublishReader, PublishVerdict } from "../device-publish.ts";
 import type { MessageMeter } from "../message-limits.ts";
-import type { SessionRegistry } from "../session-registry.ts";
+import type { CloseReason, DeviceLink, SessionRegistry } from "../session-registry.ts";
 import { readsAsJson } from "./device-json.ts";
 import type { MqttLink } from "./mqtt-link.ts";
 import { decodeProtobufRequest, decodeProtobufResponse, encodeProtobufResponse } from "./rpc-protobuf.ts";
@@ -57,7 +58,7 @@ export interface MqttSession {
   end(): void;
 }
 
-export class DeviceSession implements DeviceConnection, MqttSession {
+export class DeviceSession implements DeviceConnection, DeviceLink, MqttSession {
   readonly device: string;
   readonly meter: MessageMeter;
   readonly #link: MqttLink;
@@ -75,7 +76,20 @@ export class DeviceSession implements DeviceConnection, MqttSession {
     this.#link = link;
     this.#options = options;
     this.#tempus = options.dialect.name === "tempus";
-    this.#id = options.sessions.open(device, link);
+    this.#id = options.sessions.open(device, this);
+  }
+
+  deliver(request: DeliverEffect): void {
+    this.#link.deliver(request);
+  }
+
+  close(reason: CloseReason): void {
+    this.#link.close(reason);
+  }
+
+  /** Contract 6.6, on the v1 topic only. */
+  pushAttributes(json: string): void {
+    if (this.#subscriptions.has(V1.attributes)) this.publish(V1.attributes, json);
   }
 
   get takesNotices(): boolean {
