@@ -25,10 +25,15 @@ export class AttributesReader implements PublishReader {
     if (topic !== V1.attributes && !isRequest) return undefined;
     const reading = readJsonObject(payload);
     if (reading.kind !== "object") return undefined;
-    // Too much is acknowledged all the same: no version has a code that a client would understand.
-    if (!isRequest) this.#attributes.put(connection.device, "client", payload);
-    const id = isRequest ? readRequestId(topic.slice(V1.attributeRequestPrefix.length)) : undefined;
-    if (id === undefined) return isRequest ? undefined : "accepted";
+    if (!isRequest) {
+      if (!connection.meter.telemetry()) return "over_limit";
+      // Too much is acknowledged all the same: no version has a code that a client would understand.
+      this.#attributes.put(connection.device, "client", payload);
+      return "accepted";
+    }
+    const id = readRequestId(topic.slice(V1.attributeRequestPrefix.length));
+    if (id === undefined) return undefined;
+    if (!connection.meter.message()) return "over_limit";
     const { clientKeys, sharedKeys } = reading.object;
     const wanted = { client: readKeys(clientKeys), shared: readKeys(sharedKeys) };
     const answer = this.#attributes.read(connection.device, wanted);
