@@ -26,6 +26,26 @@ export const PURPOSE = {
   runTag: 5,
   clientCallGap: 6,
   clientCallDevice: 7,
+  /** Which component of a mixture a request meets. */
+  latencyComponent: 8,
+  /** Whether a delay is mirrored at the deadline. */
+  latencyReflection: 9,
+  /** A device's own speed, once for all of its requests. */
+  deviceSpread: 10,
+  /** Whether a device is one of the slow ones. */
+  deviceSlow: 11,
+  /** What all devices share in a slice of time. */
+  sharedFactor: 12,
+  /** Where in its period a device wakes up. */
+  dutyPhase: 13,
+  /** How long the n-th stay in a regime is. */
+  regimeDwell: 14,
+  /** Which regime the n-th stay is in. */
+  regimeNext: 15,
+  /** Where a replayed block of a trace begins. */
+  traceBlock: 16,
+  /** Whether a delay lies at the deadline. */
+  latencyStraddle: 17,
   reconnect: 40,
   telemetryPhase: 41,
 } as const;
@@ -107,12 +127,12 @@ export class RandomStream {
     this.#seed = seed;
   }
 
-  /** Moves to the first draw of (entity, purpose, call). */
-  seek(entity: number, purpose: number, call: number): this {
+  /** Moves to the first draw of (entity, purpose, call), or to that of a later block: a question asked twice of one call. */
+  seek(entity: number, purpose: number, call: number, block = 0): this {
     this.#counter[0] = entity;
     this.#counter[1] = purpose;
     this.#counter[2] = call;
-    this.#counter[3] = 0;
+    this.#counter[3] = block;
     this.#lane = 4;
     return this;
   }

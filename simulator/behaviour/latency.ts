@@ -1,73 +1,113 @@
 /**
- * How long a device takes: a distribution read from its short text form, drawn by inverse transform from one uniform, in whole
- * microseconds and by exact arithmetic, so that a seed means the same delays on every machine.
- *
- *   constant(50ms)   uniform(10ms, 90ms)   exponential(mean=4s)   lognormal(p50=40ms, p99=400ms)
+ * How long a device takes: read from a short text form and drawn in whole microseconds, by inverse transform and by exact arithmetic,
+ * so that a seed means the same delays on every machine. latency/menu.ts lists the forms, docs/latency.md explains them.
  */
-import { exp, ln, normalQuantile } from "../../protocol/exact-math.ts";
+import { PURPOSE, type RandomStream } from "../../protocol/random.ts";
 import type { Duration } from "../../protocol/time.ts";
-import { type Form, type FormProblem, FormReader, isProblem, parseForm, problem } from "./form.ts";
+import { type FormProblem, FormReader, isProblem, parseForm, problem } from "./form.ts";
+import type { Marginal } from "./latency/marginal.ts";
+import { LATENCY_MENU } from "./latency/menu.ts";
+import { type FormScope, independent, type LatencyContext, type LatencyNode } from "./latency/node.ts";
+import { TRUNCATION_ARGUMENTS, truncate } from "./latency/truncation.ts";
 
+/** Something about a form that its author would want to know: what was solved, cut off or repeated. */
+export interface LatencyFact {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One cohort's latency; what it remembers, it remembers per device. */
 export interface Latency {
   /** The text it was read from. */
   readonly text: string;
-  /** The delay below which a share `u` in (0, 1) of all delays lies. */
-  quantile(u: number): Duration;
+  /** Whole microseconds the device takes; undefined: it never answers. Requests of a device are drawn in the order of arrival. */
+  draw(context: LatencyContext, random: RandomStream): Duration | undefined;
+  /** The distribution of the delays over the fleet and a long time, where it can be computed. */
+  readonly marginal: Marginal | undefined;
+  readonly facts: readonly LatencyFact[];
 }
 
-type Quantile = (u: number) => number;
-type Family = (reader: FormReader) => Quantile;
+/** Reads a latency form; the problem names everything that is wrong with it. `timeout` is the Call's effective timeout. */
+export function parseLatency(text: string, timeout?: Duration): Latency | FormProblem {
+  const reading = new Reading(timeout);
+  const root = reading.read(text);
+  if (root === undefined || reading.problems.length > 0) return problem(reading.problems.join("; "));
+  const draw = (context: LatencyContext, random: RandomStream): Duration | undefined => {
+    const u = random.seek(context.device, PURPOSE.latency, context.key).uniform();
+    const delay = Math.round(root.value(u, context, random));
+    return delay <= Number.MAX_SAFE_INTEGER ? delay : undefined;
+  };
+  return { text, draw, marginal: root.marginal, facts: reading.facts };
+}
 
-const Z99 = normalQuantile(0.99);
+const DEEPEST = 20;
 
-const FAMILIES: ReadonlyMap<string, { readonly arguments: readonly string[]; readonly read: Family }> = new Map([
-  ["constant", { arguments: ["delay"], read: readConstant }],
-  ["uniform", { arguments: ["low", "high"], read: readUniform }],
-  ["exponential", { arguments: ["mean"], read: readExponential }],
-  ["lognormal", { arguments: ["p50", "p99"], read: readLognormal }],
-]);
+/** One text on its way to a tree of nodes. */
+class Reading implements FormScope {
+  readonly problems: string[] = [];
+  readonly facts: LatencyFact[] = [];
+  readonly timeout: Duration | undefined;
+  readonly #places = new Map<string, number>();
+  #depth = 0;
 
-/** Reads a latency form; the problem names everything that is wrong with it. */
-export function parseLatency(text: string): Latency | FormProblem {
-  const form = parseForm(text);
-  if (isProblem(form)) return form;
-  const family = FAMILIES.get(form.name);
-  if (family === undefined) {
-    return problem(`unknown latency "${form.name}", expected one of ${[...FAMILIES.keys()].join(", ")}`);
+  constructor(timeout: Duration | undefined) {
+    this.timeout = timeout;
   }
-  const reader = new FormReader(form as Form);
-  const quantile = family.read(reader);
-  reader.finish(family.arguments);
-  if (reader.problems.length > 0) return problem(reader.problems.join("; "));
-  return { text, quantile: (u) => Math.round(quantile(u)) };
-}
 
-function readConstant(reader: FormReader): Quantile {
-  const delay = reader.duration("delay", 0);
-  return () => delay;
-}
-
-function readUniform(reader: FormReader): Quantile {
-  const low = reader.duration("low", 0);
-  const high = reader.duration("high", 1);
-  if (high < low) reader.problems.push("uniform: high must not be below low");
-  return (u) => low + (high - low) * u;
-}
-
-function readExponential(reader: FormReader): Quantile {
-  const mean = reader.duration("mean", 0);
-  return (u) => -mean * ln(1 - u);
-}
-
-/** mu = ln p50, sigma = ln(p99/p50) / z(0.99): the author gives the two percentiles that can be read off a monitor. */
-function readLognormal(reader: FormReader): Quantile {
-  const p50 = reader.duration("p50", 0);
-  const p99 = reader.duration("p99", 1);
-  if (reader.problems.length === 0 && (p50 <= 0 || p99 < p50)) {
-    reader.problems.push("lognormal: needs 0 < p50 <= p99");
+  read(text: string): LatencyNode | undefined {
+    if (this.#depth === DEEPEST) {
+      this.problems.push(`more than ${DEEPEST} forms within each other`);
+      return undefined;
+    }
+    this.#depth++;
+    const node = this.#readForm(text);
+    this.#depth--;
+    return node;
   }
-  if (reader.problems.length > 0) return () => 0;
-  const mu = ln(p50);
-  const sigma = ln(p99 / p50) / Z99;
-  return (u) => exp(mu + sigma * normalQuantile(u));
+
+  place(name: string): number {
+    const place = this.#places.get(name) ?? 0;
+    this.#places.set(name, place + 1);
+    return place;
+  }
+
+  tell(name: string, text: string): void {
+    this.facts.push({ name, text });
+  }
+
+  silent(): FormScope {
+    return new Reading(this.timeout);
+  }
+
+  #readForm(text: string): LatencyNode | undefined {
+    const form = parseForm(text);
+    if (isProblem(form)) {
+      this.problems.push(form.message);
+      return undefined;
+    }
+    const kind = LATENCY_MENU.get(form.name);
+    if (kind === undefined) {
+      this.problems.push(`unknown latency "${form.name}", expected one of ${[...LATENCY_MENU.keys()].join(", ")}`);
+      return undefined;
+    }
+    const reader = new FormReader(form);
+    const node = kind.read(reader, this);
+    const cut = kind.truncates ? this.#truncate(node, reader) : node;
+    reader.finish(kind.arguments);
+    this.problems.push(...reader.problems);
+    return reader.problems.length > 0 ? undefined : cut;
+  }
+
+  #truncate(node: LatencyNode | undefined, reader: FormReader): LatencyNode | undefined {
+    if (!TRUNCATION_ARGUMENTS.some((argument) => reader.has(argument))) return node;
+    if (node !== undefined && !(node.independent && node.marginal !== undefined)) {
+      reader.refuse("cannot be cut off as a whole; cut off the forms in it");
+      return undefined;
+    }
+    // The rules are read even when the form is wrong, so that what is wrong with them is said as well.
+    const marginal = truncate(node?.marginal ?? NOTHING, reader, this);
+    return node === undefined ? undefined : independent(marginal);
+  }
 }
+
+const NOTHING: Marginal = { quantile: () => 0, cdf: () => 1, mean: () => 0, never: 0 };

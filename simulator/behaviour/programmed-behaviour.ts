@@ -1,5 +1,5 @@
 /** The Behaviour of a cohort: every device of it answers by method, each with its own memory, after a drawn delay. */
-import { PURPOSE, type RandomStream } from "../../protocol/random.ts";
+import type { RandomStream } from "../../protocol/random.ts";
 import type { Behaviour, Reaction, RequestContext } from "../../protocol/reaction.ts";
 import type { Latency } from "./latency.ts";
 import { answerMethod, createMemory, type DeviceMemory } from "./methods.ts";
@@ -13,8 +13,12 @@ export class ProgrammedBehaviour implements Behaviour {
   }
 
   react(request: RequestContext, random: RandomStream): Reaction {
-    const delay = this.#latency.quantile(random.seek(request.device, PURPOSE.latency, request.key).uniform());
+    const delay = this.#latency.draw(request, random);
     return { delay, reply: answerMethod(this.#memoryOf(request.device), request.method, request.params) };
+  }
+
+  forget(device: number): void {
+    this.#memories.delete(device);
   }
 
   #memoryOf(device: number): DeviceMemory {
