@@ -2,6 +2,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { callCommand } from "./call.ts";
+import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, reportError, UsageError } from "./errors.ts";
 import { fleetCommand } from "./fleet.ts";
@@ -30,6 +31,7 @@ try {
     .command(fleetCommand)
     .command(callCommand)
     .command(scenariosCommand)
+    .command(distCommand)
     .command(reportCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")

@@ -77,12 +77,20 @@ function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
   }
   for (const cohort of fleet.cohorts) {
     const name = fleet.cohorts.length === 1 ? "devices answer" : `cohort ${cohort.name} (weight ${cohort.weight})`;
-    settings.push([name, [cohort.latency, ...cohort.faults].join(", ")]);
+    settings.push([name, [shorten(cohort.latency), ...cohort.faults].join(", ")]);
   }
   const { stall } = scenario;
   if (stall !== undefined)
     settings.push(["server stall", `${formatDuration(stall.for)} at ${formatDuration(stall.at)}`]);
   return settings;
+}
+
+const LONGEST_FORM = 400;
+
+/** Measured data may make a form long; the plan beside the report has all of it. */
+function shorten(form: string): string {
+  if (form.length <= LONGEST_FORM) return form;
+  return `${form.slice(0, LONGEST_FORM - 60)} ... ${form.slice(-50)}`;
 }
 
 export function workloadText({ workload }: Scenario): string {

@@ -1,7 +1,7 @@
 /** Scenario + flags -> one settled run, or every problem at once: structure, forms, gates, and flags that contradict each other. */
 import { randomInt } from "node:crypto";
 import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
-import { parseDuration } from "../../protocol/time.ts";
+import { parseDuration, SECOND } from "../../protocol/time.ts";
 import { parseGate } from "../../reports/gate.ts";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { formatProblem } from "../../scenarios/problem.ts";
@@ -13,6 +13,7 @@ import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { parseReconnect } from "../../simulator/fleet/reconnect.ts";
 import { UsageError } from "../errors.ts";
+import { inlineLatencyFiles } from "./latency-files.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
 export interface SettledRun {
@@ -46,6 +47,8 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   problems.push(...(file?.problems ?? []));
   const given = override("problems" in loaded ? STAND_IN : loaded.given, flags, problems);
   if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
+  if (given.fleet.cohorts !== undefined)
+    given.fleet = { ...given.fleet, cohorts: withFiles(given.fleet.cohorts, problems) };
   const checked = checkScenario(given, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
   problems.push(...formProblems(given), ...targetProblems(given, flags));
@@ -130,11 +133,29 @@ function readStall(text: string | undefined, problems: string[]): ScenarioInput[
   return { for: length, at };
 }
 
+type Cohorts = NonNullable<ScenarioInput["fleet"]["cohorts"]>;
+
+/** The cohorts with the data of the files that their latencies name in place of the names. */
+function withFiles(cohorts: Cohorts, problems: string[]): Cohorts {
+  return cohorts.map((cohort) => {
+    const latency = inlineLatencyFiles(String(cohort.latency));
+    if (typeof latency === "string") return { ...cohort, latency };
+    problems.push(`latency "${cohort.latency}": ${latency.message}`);
+    return { ...cohort, latency: "never" };
+  });
+}
+
+/** The timeout that forms are relative to, as far as it can be told from a scenario that may be wrong. */
+function timeoutOf({ dialect, call }: ScenarioInput): number {
+  const asked = parseDuration(String(call.timeout ?? "10s")) ?? 10 * SECOND;
+  return effectiveTimeout(DIALECTS[dialect ?? "tb-v1"] ?? DIALECTS["tb-v1"], asked);
+}
+
 /** Problems of the short text forms, whatever else is wrong with the scenario around them; each wrong text is named once. */
 function formProblems(given: ScenarioInput): string[] {
   const problems = new Set<string>();
   for (const cohort of given.fleet.cohorts ?? []) {
-    const latency = parseLatency(String(cohort.latency));
+    const latency = parseLatency(String(cohort.latency), timeoutOf(given));
     if (isProblem(latency)) problems.add(`latency "${cohort.latency}": ${latency.message}`);
     for (const text of cohort.faults ?? []) {
       const fault = parseFault(String(text), { timeout: 0 });

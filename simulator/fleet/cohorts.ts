@@ -24,7 +24,7 @@ export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): C
   return plans.map((plan, index) => {
     const faults: DeviceFault[] = [];
     for (const text of plan.faults) faults.push(checked(parseFault(text, { timeout }, faults)));
-    const behaviour = new ProgrammedBehaviour(checked(parseLatency(plan.latency)));
+    const behaviour = new ProgrammedBehaviour(checked(parseLatency(plan.latency, timeout)));
     return { name: plan.name, index, behaviour, faults, reconnect: checked(parseReconnect(plan.reconnect)) };
   });
 }

@@ -12,15 +12,16 @@ export interface Node {
   readonly weight: number;
 }
 
-/** Nodes in (0, 1) whose weights add up to 1, less the 2^-45 beyond the outermost cells. */
+/** Nodes in (0, 1) whose weights add up to 1; the outermost cells stand for the 2^-46 beyond them as well. */
 export const NODES: readonly Node[] = build();
 
 function build(): Node[] {
   const lower: Node[] = [];
   for (let k = CELLS; k >= 1; k--) {
     const low = 2 ** -(k + 1);
+    const mass = k === CELLS ? 2 * low : low;
     for (const [i, node] of HALF_NODES.entries()) {
-      const weight = ((HALF_WEIGHTS[i] as number) * low) / 2;
+      const weight = ((HALF_WEIGHTS[i] as number) * mass) / 2;
       lower.push({ u: low + (low / 2) * (1 - node), weight }, { u: low + (low / 2) * (1 + node), weight });
     }
   }
