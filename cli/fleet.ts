@@ -9,6 +9,7 @@ import { descriptorProblem } from "./run/host-facts.ts";
 import { planFleet, provision, shardsOf } from "./run/prepare-fleet.ts";
 import { Progress } from "./run/progress.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
+import { sayBehaviourErrors } from "./run/say-behaviour-errors.ts";
 import { type SettledRun, settleRun } from "./run/settle-run.ts";
 
 interface FleetArguments extends RunArguments {
@@ -89,6 +90,7 @@ async function answerUntilStopped(run: SettledRun, target: string, runTag: strin
 function sayWhatHappened(report: FleetReport, run: SettledRun, progress: Progress): void {
   progress.say(`\n${report.ledger.length} requests received, ${report.lostConnections} connections lost`);
   for (const { name, matched, fired } of report.faults) progress.say(`${name}: fired ${fired} of ${matched}`);
+  sayBehaviourErrors(report.behaviourErrors, progress);
   const calls = foldClientCalls(run, report.clientCalls);
   if (calls !== undefined) {
     const parts = Object.entries(calls.counts).filter(([, count]) => count > 0);

@@ -6,6 +6,7 @@ import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, reportError, UsageError } from "./errors.ts";
 import { fleetCommand } from "./fleet.ts";
+import { personasCommand } from "./personas.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { scenariosCommand } from "./scenarios.ts";
@@ -31,6 +32,7 @@ try {
     .command(fleetCommand)
     .command(callCommand)
     .command(scenariosCommand)
+    .command(personasCommand)
     .command(distCommand)
     .command(reportCommand)
     .command(doctorCommand)

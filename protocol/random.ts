@@ -48,6 +48,7 @@ export const PURPOSE = {
   latencyStraddle: 17,
   reconnect: 40,
   telemetryPhase: 41,
+  userBehaviour: 42,
 } as const;
 
 const FAULT_PURPOSES = 0x8000_0000;

@@ -31,8 +31,13 @@ describe("checkScenario", () => {
       dialect: "tb-v1",
       fleet: {
         devices: 1,
-        cohorts: [{ name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [] }],
+        cohorts: [
+          { name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [], reconnect: "fixed(1s)" },
+        ],
         qos: 1,
+        keepAlive: 60_000_000,
+        pingFactor: 0.5,
+        keepSession: false,
       },
       call: { method: "getValue", params: {}, oneway: false, timeout: 10_000_000 },
       workload: { kind: "open", arrivals: "poisson", rate: 0.5, duration: 1_500_000 },

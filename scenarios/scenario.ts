@@ -33,15 +33,19 @@ const arrivals = z.enum(["poisson", "constant"]).default("poisson").describe("Ho
 const cohortSchema = z.strictObject({
   name: text("Name of the group."),
   weight: z.int().min(1).max(1_000_000).default(1).describe("Share of the fleet, relative to the other cohorts."),
-  latency: text("How long a device takes to answer, such as lognormal(p50=40ms, p99=400ms)."),
+  persona: text("A named bundle of what follows, such as cellular; see rpcfleet personas.").optional(),
+  latency: text("How long a device takes to answer, such as lognormal(p50=40ms, p99=400ms).").default(
+    "lognormal(p50=40ms, p99=400ms)",
+  ),
   faults: z
     .array(text("A fault such as drop(p=1%)."))
-    .max(32)
+
     .default([])
     .describe("What goes wrong, judged in this order."),
   reconnect: text(
     "What a device does when its connection is lost, such as fixed(1s) or jitter(first=1s, cap=1m).",
   ).default("fixed(1s)"),
+  behaviour: text("A TypeScript file that exports behaviour, named from the working directory.").optional(),
 });
 
 const clientCallsSchema = z.strictObject({

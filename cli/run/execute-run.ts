@@ -25,6 +25,7 @@ import { Progress } from "./progress.ts";
 import { type CallsResult, runCalls } from "./run-calls.ts";
 import { describeRun } from "./run-facts.ts";
 import { createRunFolder } from "./run-folder.ts";
+import { sayBehaviourErrors } from "./say-behaviour-errors.ts";
 import type { SettledRun } from "./settle-run.ts";
 
 export interface FinishedRun {
@@ -93,6 +94,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       calls: result.calls,
       ledger: report.ledger,
     };
+    sayBehaviourErrors(report.behaviourErrors, progress);
     progress.update("writing the report");
     const summary = await writeReports(folder.path, record);
     progress.say("");

@@ -18,7 +18,9 @@ export interface RunArguments {
   callers: number | undefined;
   duration: string | undefined;
   timeout: string | undefined;
+  persona: string | undefined;
   latency: string | undefined;
+  behaviour: string | undefined;
   fault: string[] | undefined;
   reconnect: string | undefined;
   connectRate: number | undefined;
@@ -66,6 +68,8 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     .option("callers", { type: "number", describe: "A closed workload of so many callers instead" })
     .option("duration", { type: "string", describe: "How long calls are started, such as 20s" })
     .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" })
+    .option("persona", { type: "string", describe: "What kind of devices they are; see `rpcfleet personas`" })
+    .option("behaviour", { type: "string", describe: "A TypeScript file that exports behaviour: your own answers" })
     .option("latency", { type: "string", describe: 'How long devices take, such as "constant(50ms)"' })
     .option("fault", {
       type: "string",

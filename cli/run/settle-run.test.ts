@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SECOND } from "../../protocol/time.ts";
+import { PERSONAS, type Persona } from "../../simulator/behaviour/personas.ts";
 import { UsageError } from "../errors.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { settleRun } from "./settle-run.ts";
@@ -116,6 +117,37 @@ describe("flags over a scenario", () => {
     expect(slow.scenario.fleet.cohorts.map(({ faults }) => faults.length)).toEqual([0, 1, 1, 1, 1]);
     const faulty = await settleRun(flags({ scenario: "timeout-behaviour", fault: ["drop(1%)"] }));
     expect(faulty.scenario.fleet.cohorts[0]).toMatchObject({ latency: "exponential(mean=4s)", faults: ["drop(1%)"] });
+  });
+
+  it("--persona brings its forms, what is said beside it stands in their place, and faults are added", async () => {
+    const plain = await settleRun(flags({ persona: "healthy-lan" }));
+    const { latency } = PERSONAS.get("healthy-lan") as Persona;
+    expect(plain.scenario.fleet.cohorts).toMatchObject([{ name: "all", persona: "healthy-lan", latency, faults: [] }]);
+    const own = await settleRun(flags({ persona: "healthy-lan", latency: "constant(1ms)", fault: ["drop(1%)"] }));
+    expect(own.scenario.fleet.cohorts).toMatchObject([{ latency: "constant(1ms)", faults: ["drop(1%)"] }]);
+  });
+
+  it("every persona is made of forms that can be read", async () => {
+    for (const persona of PERSONAS.keys()) {
+      expect((await settleRun(flags({ persona }))).scenario.fleet.cohorts[0]?.persona).toBe(persona);
+    }
+  });
+
+  it("wrong personas, behaviours, reconnect policies and too many faults are named, each once", async () => {
+    const many = Array.from({ length: 33 }, () => "drop(1%)");
+    const given = { persona: "zombi", behaviour: "gone.ts", reconnect: "often", fault: many };
+    expect(await problemsOf({ ...given, scenario: "timeout-behaviour" })).toMatchObject([
+      expect.stringContaining('unknown persona "zombi"'),
+      ...["slow", "silent", "late", "failing", "flapping"].flatMap((name) => [
+        expect.stringContaining(`cohort ${name}: expected at most 32 faults, got 33`),
+        ...(name === "slow"
+          ? [
+              expect.stringContaining('reconnect "often": unknown reconnect policy "often"'),
+              expect.stringMatching(/behaviour: .*gone\.ts: no such file/),
+            ]
+          : []),
+      ]),
+    ]);
   });
 
   it("--client-rate makes the devices call, and the rest of what is said of it applies", async () => {

@@ -1,20 +1,16 @@
 /** Scenario + flags -> one settled run, or every problem at once: structure, forms, gates, and flags that contradict each other. */
 import { randomInt } from "node:crypto";
 import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
-import { parseDuration, SECOND } from "../../protocol/time.ts";
+import { parseDuration } from "../../protocol/time.ts";
 import { parseGate } from "../../reports/gate.ts";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { formatProblem } from "../../scenarios/problem.ts";
 import { checkScenario, type Scenario, type ScenarioInput } from "../../scenarios/scenario.ts";
-import { isProblem } from "../../simulator/behaviour/form.ts";
-import { parseLatency } from "../../simulator/behaviour/latency.ts";
-import { parseFault } from "../../simulator/fault/parse-fault.ts";
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
-import { parseReconnect } from "../../simulator/fleet/reconnect.ts";
 import { UsageError } from "../errors.ts";
-import { inlineLatencyFiles } from "./latency-files.ts";
 import type { RunArguments } from "./run-arguments.ts";
+import { settleCohorts } from "./settle-cohorts.ts";
 
 export interface SettledRun {
   readonly scenario: Scenario;
@@ -47,11 +43,10 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   problems.push(...(file?.problems ?? []));
   const given = override("problems" in loaded ? STAND_IN : loaded.given, flags, problems);
   if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
-  if (given.fleet.cohorts !== undefined)
-    given.fleet = { ...given.fleet, cohorts: withFiles(given.fleet.cohorts, problems) };
-  const checked = checkScenario(given, "");
+  const settled = settleCohorts(given, flags, problems);
+  const checked = checkScenario(settled, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
-  problems.push(...formProblems(given), ...targetProblems(given, flags));
+  problems.push(...gateProblems(given), ...targetProblems(given, flags));
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
@@ -61,15 +56,6 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
 /** The scenario as given, with what the flags say in its place. */
 function override(given: ScenarioInput, flags: RunArguments, problems: string[]): ScenarioInput {
   const { fleet, call, workload } = given;
-  const cohorts =
-    flags.latency === undefined && flags.fault === undefined && flags.reconnect === undefined
-      ? fleet.cohorts
-      : (fleet.cohorts ?? [{ name: "all", latency: "lognormal(p50=40ms, p99=400ms)" }]).map((cohort) => ({
-          ...cohort,
-          ...(flags.latency === undefined ? {} : { latency: flags.latency }),
-          ...(flags.fault === undefined ? {} : { faults: flags.fault }),
-          ...present({ reconnect: flags.reconnect }),
-        }));
   return {
     ...given,
     ...present({ dialect: flags.dialect }),
@@ -78,7 +64,6 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
       ...present({
         devices: flags.devices,
         connectRate: flags.connectRate,
-        cohorts,
         clientCalls: overrideClientCalls(fleet.clientCalls, flags, problems),
       }),
     },
@@ -133,44 +118,13 @@ function readStall(text: string | undefined, problems: string[]): ScenarioInput[
   return { for: length, at };
 }
 
-type Cohorts = NonNullable<ScenarioInput["fleet"]["cohorts"]>;
-
-/** The cohorts with the data of the files that their latencies name in place of the names. */
-function withFiles(cohorts: Cohorts, problems: string[]): Cohorts {
-  return cohorts.map((cohort) => {
-    const latency = inlineLatencyFiles(String(cohort.latency));
-    if (typeof latency === "string") return { ...cohort, latency };
-    problems.push(`latency "${cohort.latency}": ${latency.message}`);
-    return { ...cohort, latency: "never" };
-  });
-}
-
-/** The timeout that forms are relative to, as far as it can be told from a scenario that may be wrong. */
-function timeoutOf({ dialect, call }: ScenarioInput): number {
-  const asked = parseDuration(String(call.timeout ?? "10s")) ?? 10 * SECOND;
-  return effectiveTimeout(DIALECTS[dialect ?? "tb-v1"] ?? DIALECTS["tb-v1"], asked);
-}
-
-/** Problems of the short text forms, whatever else is wrong with the scenario around them; each wrong text is named once. */
-function formProblems(given: ScenarioInput): string[] {
-  const problems = new Set<string>();
-  for (const cohort of given.fleet.cohorts ?? []) {
-    const latency = parseLatency(String(cohort.latency), timeoutOf(given));
-    if (isProblem(latency)) problems.add(`latency "${cohort.latency}": ${latency.message}`);
-    for (const text of cohort.faults ?? []) {
-      const fault = parseFault(String(text), { timeout: 0 });
-      if (isProblem(fault)) problems.add(`fault "${text}": ${fault.message}`);
-    }
-  }
-  for (const { reconnect } of given.fleet.cohorts ?? []) {
-    const policy = reconnect === undefined ? undefined : parseReconnect(String(reconnect));
-    if (policy !== undefined && isProblem(policy)) problems.add(`reconnect "${reconnect}": ${policy.message}`);
-  }
-  for (const text of given.gates ?? []) {
+function gateProblems({ gates }: ScenarioInput): string[] {
+  const problems: string[] = [];
+  for (const text of gates ?? []) {
     const gate = parseGate(String(text));
-    if (!("operator" in gate)) problems.add(gate.message);
+    if (!("operator" in gate)) problems.push(gate.message);
   }
-  return [...problems];
+  return problems;
 }
 
 function targetProblems({ stall }: ScenarioInput, flags: RunArguments): string[] {

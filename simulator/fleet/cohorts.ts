@@ -5,8 +5,10 @@ import type { Duration } from "../../protocol/time.ts";
 import { type FormProblem, isProblem } from "../behaviour/form.ts";
 import { parseLatency } from "../behaviour/latency.ts";
 import { ProgrammedBehaviour } from "../behaviour/programmed-behaviour.ts";
+import { type BehaviourError, UserBehaviour } from "../behaviour/user-behaviour.ts";
 import type { DeviceFault } from "../fault/device-fault.ts";
 import { parseFault } from "../fault/parse-fault.ts";
+import { loadBehaviour } from "./behaviour-file.ts";
 import type { CohortPlan } from "./fleet-plan.ts";
 import { parseReconnect, type ReconnectPolicy } from "./reconnect.ts";
 
@@ -17,6 +19,8 @@ export interface Cohort {
   readonly behaviour: Behaviour;
   readonly faults: readonly DeviceFault[];
   readonly reconnect: ReconnectPolicy;
+  /** What went wrong in the user's own behaviour so far. */
+  readonly errors: readonly BehaviourError[];
 }
 
 /** Builds the cohorts of a plan whose forms have been checked; a form that is wrong after all throws. */
@@ -24,9 +28,18 @@ export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): C
   return plans.map((plan, index) => {
     const faults: DeviceFault[] = [];
     for (const text of plan.faults) faults.push(checked(parseFault(text, { timeout }, faults)));
-    const behaviour = new ProgrammedBehaviour(checked(parseLatency(plan.latency, timeout)));
-    return { name: plan.name, index, behaviour, faults, reconnect: checked(parseReconnect(plan.reconnect)) };
+    const behaviour = behaviourOf(plan, timeout);
+    const errors = behaviour instanceof UserBehaviour ? behaviour.errors : [];
+    return { name: plan.name, index, behaviour, errors, faults, reconnect: checked(parseReconnect(plan.reconnect)) };
   });
+}
+
+function behaviourOf({ latency, behaviour }: CohortPlan, timeout: Duration): Behaviour {
+  const own = new ProgrammedBehaviour(checked(parseLatency(latency, timeout)));
+  if (behaviour === undefined) return own;
+  const loaded = loadBehaviour(behaviour);
+  if ("problem" in loaded) throw new Error(loaded.problem);
+  return new UserBehaviour(loaded.programme, own);
 }
 
 function checked<T extends object>(parsed: T | FormProblem): T {

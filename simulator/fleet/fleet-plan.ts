@@ -16,6 +16,8 @@ export interface CohortPlan {
   readonly faults: readonly string[];
   /** What a device does when its connection is lost. */
   readonly reconnect: string;
+  /** Absolute path of the user's own behaviour. */
+  readonly behaviour?: string | undefined;
 }
 
 /** Calls that the devices make themselves, fixed before the run. */

@@ -11,6 +11,7 @@ import { RandomStream, seedFrom } from "../../protocol/random.ts";
 import type { ResponderEffect } from "../../protocol/responder.ts";
 import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { Alarm } from "../alarm.ts";
+import type { BehaviourError } from "../behaviour/user-behaviour.ts";
 import { monotonicNow } from "../clock.ts";
 import { MqttSession } from "../session/mqtt-session.ts";
 import type { Session, SessionListener } from "../session/session.ts";
@@ -43,6 +44,8 @@ export interface FleetReport {
   readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
   /** The devices' own calls; undefined when none were begun. */
   readonly clientCalls: ClientCallColumns | undefined;
+  /** What went wrong in users' own behaviours. */
+  readonly behaviourErrors: readonly BehaviourError[];
 }
 
 export class Fleet implements FleetDeviceOwner {
@@ -123,8 +126,14 @@ export class Fleet implements FleetDeviceOwner {
       .flatMap((cohort) => cohort.faults)
       .map(({ counts }, index) => ({ name: names[index] as string, ...counts }));
     const clientCalls = this.#clientCaller?.report(monotonicNow());
-    const connectMs = Math.round(this.#connectMs);
-    return { ledger: this.#ledger.take(origin), connectMs, lostConnections: this.#lost, faults, clientCalls };
+    return {
+      ledger: this.#ledger.take(origin),
+      connectMs: Math.round(this.#connectMs),
+      lostConnections: this.#lost,
+      faults,
+      clientCalls,
+      behaviourErrors: this.#cohorts.flatMap(({ errors }) => errors),
+    };
   }
 
   async close(): Promise<void> {

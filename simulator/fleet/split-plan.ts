@@ -1,6 +1,7 @@
 /** A fleet's plan in parts, one for each thread, and their reports as one. What a device does is the same however it is split. */
 import { concatColumns, createLedgerColumns } from "../../protocol/call-records.ts";
 import type { ClientCallColumns } from "../../protocol/client-call-records.ts";
+import type { BehaviourError } from "../behaviour/user-behaviour.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { ClientCallPlan, FleetPlan } from "./fleet-plan.ts";
 
@@ -62,7 +63,20 @@ export function joinReports(parts: readonly FleetReport[]): FleetReport {
       fired: parts.reduce((sum, { faults }) => sum + (faults[index]?.fired ?? 0), 0),
     })),
     clientCalls: joinClientCalls(parts.map(({ clientCalls }) => clientCalls)),
+    behaviourErrors: joinErrors(parts.flatMap(({ behaviourErrors }) => behaviourErrors)),
   };
+}
+
+/** The same error of several parts is one, of the first device it happened to. */
+function joinErrors(errors: readonly BehaviourError[]): BehaviourError[] {
+  const joined = new Map<string, BehaviourError>();
+  for (const error of errors) {
+    const key = `${error.method}\n${error.message}`;
+    const known = joined.get(key);
+    const device = Math.min(error.device, known?.device ?? error.device);
+    joined.set(key, { ...error, device, count: error.count + (known?.count ?? 0) });
+  }
+  return [...joined.values()];
 }
 
 /** The rows of all parts in the order of their intended starts. */
