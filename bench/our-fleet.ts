@@ -24,6 +24,7 @@ export async function connectFleet(server: BenchServer, devices: readonly Provis
       keepAliveS: KEEP_ALIVE_S,
       connecting: CONNECTING,
       connectRate: undefined,
+      keepLedger: true,
       firstOrdinal: 0,
       pingFactor: 0.5,
       keepSession: false,

@@ -16,6 +16,8 @@ interface FleetArguments extends RunArguments {
   runTag: string | undefined;
 }
 
+/** After Ctrl-C, replies that are due soon still go out. */
+const LAST_REPLIES_MS = 1_000;
 const RUN_TAG = /^[0-9a-z]{1,32}$/;
 
 export const fleetCommand: CommandModule<object, FleetArguments> = {
@@ -65,7 +67,14 @@ async function answerUntilStopped(run: SettledRun, target: string, runTag: strin
     run.devices === undefined || flags.onlyDevice === undefined
       ? all
       : all.slice(flags.onlyDevice, flags.onlyDevice + 1);
-  const place = { url: target, mqttPort: flags.mqttPort, devices, runTag, clientCalls: planClientCalls(run) };
+  const place = {
+    url: target,
+    mqttPort: flags.mqttPort,
+    devices,
+    runTag,
+    clientCalls: planClientCalls(run),
+    keepLedger: false,
+  };
   const fleet = startFleet(planFleet(run, place), shardsOf(run));
   const state = await fleet.connect(({ connected }) =>
     progress.update(`connecting: ${connected} of ${devices.length}`),
@@ -82,13 +91,15 @@ async function answerUntilStopped(run: SettledRun, target: string, runTag: strin
     process.once("SIGTERM", resolve);
   });
   fleet.endClientCalls({ plannedUntil: monotonicNow() - origin, interrupted: true });
-  const { report } = await fleet.drain(origin, 0);
+  const { report } = await fleet.drain(origin, LAST_REPLIES_MS);
   await fleet.close();
   sayWhatHappened(report, run, progress);
 }
 
 function sayWhatHappened(report: FleetReport, run: SettledRun, progress: Progress): void {
-  progress.say(`\n${report.ledger.length} requests received, ${report.lostConnections} connections lost`);
+  progress.say(
+    `\n${report.requests.toLocaleString("en")} requests received, ${report.lostConnections} connections lost, ${report.pending} replies not sent`,
+  );
   for (const { name, matched, fired } of report.faults) progress.say(`${name}: fired ${fired} of ${matched}`);
   sayBehaviourErrors(report.behaviourErrors, progress);
   const calls = foldClientCalls(run, report.clientCalls);

@@ -46,6 +46,7 @@ function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults:
     keepAliveS: 60,
     connecting: 10,
     connectRate: undefined,
+    keepLedger: true,
     firstOrdinal: 0,
     pingFactor: 0.5,
     keepSession: false,

@@ -61,7 +61,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     interruption.check();
     const runTag = randomBytes(4).toString("hex");
     const mqttPort = server?.mqttPort ?? flags.mqttPort;
-    const place = { url, mqttPort, devices, runTag, clientCalls: planClientCalls(run) };
+    const place = { url, mqttPort, devices, runTag, clientCalls: planClientCalls(run), keepLedger: true };
     const fleet = startFleet(planFleet(run, place), shardsOf(run));
     closing.push(() => fleet.close());
     await connect(fleet, progress);

@@ -45,12 +45,13 @@ export interface FleetPlace {
   readonly mqttPort: number;
   readonly devices: readonly ProvisionedDevice[];
   readonly runTag: string;
+  readonly keepLedger: boolean;
   /** Undefined: the devices answer and do not call. */
   readonly clientCalls: ClientCallPlan | undefined;
 }
 
 export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
-  const { url, mqttPort, devices, runTag, clientCalls } = place;
+  const { url, mqttPort, devices, runTag, clientCalls, keepLedger } = place;
   const { cohorts, qos, connectRate, keepAlive, pingFactor, keepSession } = run.scenario.fleet;
   return {
     host: new URL(url).hostname,
@@ -68,5 +69,6 @@ export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
     connectRate,
     firstOrdinal: run.flags.onlyDevice ?? 0,
     clientCalls,
+    keepLedger,
   };
 }

@@ -1,14 +1,32 @@
-/** What every device received, was programmed to do, and did: one row a request, instants of the monotonic clock. */
+/**
+ * What every device received, was programmed to do, and did: one row a request, instants of the monotonic clock. A fleet that runs
+ * without an end only counts: it must not grow with every request.
+ */
 import { createLedgerColumns, growColumns, type LedgerColumns } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
 
 const FIRST_ROWS = 4_096;
 
 export class FleetLedger {
-  #columns: LedgerColumns = createLedgerColumns(FIRST_ROWS);
+  readonly #keep: boolean;
+  #columns: LedgerColumns;
+  #requests = 0;
+
+  /** `keep`: rows, and not only their number. */
+  constructor(keep: boolean) {
+    this.#keep = keep;
+    this.#columns = createLedgerColumns(keep ? FIRST_ROWS : 1);
+  }
+
+  /** Requests received so far. */
+  get requests(): number {
+    return this.#requests;
+  }
 
   /** Opens the row of a request; its number is the request's ticket. */
   receive(device: number, cohort: number, call: number | undefined, now: Instant): number {
+    this.#requests++;
+    if (!this.#keep) return 0;
     const row = this.#columns.length;
     this.#columns = growColumns(this.#columns, row + 1);
     const columns = this.#columns;

@@ -54,6 +54,8 @@ export interface FleetPlan {
   /** At most so many connections are begun in a second; undefined: as fast as `connecting` lets them. */
   readonly connectRate: number | undefined;
   readonly clientCalls: ClientCallPlan | undefined;
+  /** Whether every request has a row in the ledger, or is only counted. */
+  readonly keepLedger: boolean;
 }
 
 /** The faults of each cohort, as a report names them: what a ledger's bits mean. */

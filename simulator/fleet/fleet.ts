@@ -38,6 +38,10 @@ export interface FleetProgress {
 }
 
 export interface FleetReport {
+  /** Requests that devices received; the ledger has a row for each, if it was kept. */
+  readonly requests: number;
+  /** Replies that devices still meant to send, and calls of their own that had not ended. */
+  readonly pending: number;
   readonly ledger: LedgerColumns;
   readonly connectMs: number;
   readonly lostConnections: number;
@@ -56,7 +60,7 @@ export class Fleet implements FleetDeviceOwner {
   readonly #due = new DeadlineHeap<FleetDevice | ClientCaller>();
   readonly #clientCaller: ClientCaller | undefined;
   readonly #alarm = new Alarm(() => this.#release());
-  readonly #ledger = new FleetLedger();
+  readonly #ledger: FleetLedger;
   readonly #window: ConnectWindow;
   #lost = 0;
   #connectMs = 0;
@@ -65,6 +69,7 @@ export class Fleet implements FleetDeviceOwner {
 
   constructor(plan: FleetPlan) {
     this.#plan = plan;
+    this.#ledger = new FleetLedger(plan.keepLedger);
     this.#cohorts = buildCohorts(plan.cohorts, plan.timeout);
     const seed = seedFrom(plan.seed);
     this.#shared = { owner: this, random: new RandomStream(seed), settings: connectSettings(plan), origin: undefined };
@@ -125,8 +130,11 @@ export class Fleet implements FleetDeviceOwner {
     const faults = this.#cohorts
       .flatMap((cohort) => cohort.faults)
       .map(({ counts }, index) => ({ name: names[index] as string, ...counts }));
+    const { pending } = this;
     const clientCalls = this.#clientCaller?.report(monotonicNow());
     return {
+      requests: this.#ledger.requests,
+      pending,
       ledger: this.#ledger.take(origin),
       connectMs: Math.round(this.#connectMs),
       lostConnections: this.#lost,

@@ -24,6 +24,7 @@ function planOf(devices: number, firstOrdinal = 0): FleetPlan {
     keepSession: false,
     connecting: 100,
     connectRate: 50,
+    keepLedger: true,
     clientCalls: {
       method: "m",
       params: "{}",
@@ -85,12 +86,27 @@ function reportOf(part: number, intended: readonly number[]): FleetReport {
   clientCalls.outcome.fill(part);
   const faults = [{ name: "f", matched: 10 + part, fired: part }];
   const behaviourErrors = [{ method: "m", message: "broken", device: 10 - part, count: part }];
-  return { ledger, connectMs: 100 * part, lostConnections: part, faults, clientCalls, behaviourErrors };
+  return {
+    requests: part,
+    pending: part,
+    ledger,
+    connectMs: 100 * part,
+    lostConnections: part,
+    faults,
+    clientCalls,
+    behaviourErrors,
+  };
 }
 
 it("reports of parts are one report: rows joined, counts added, the slowest connecting", () => {
   const joined = joinReports([reportOf(1, [5, 30]), reportOf(2, [10])]);
-  expect(joined).toMatchObject({ connectMs: 200, lostConnections: 3, faults: [{ name: "f", matched: 23, fired: 3 }] });
+  expect(joined).toMatchObject({
+    requests: 3,
+    pending: 3,
+    connectMs: 200,
+    lostConnections: 3,
+    faults: [{ name: "f", matched: 23, fired: 3 }],
+  });
   expect(joined.behaviourErrors).toEqual([{ method: "m", message: "broken", device: 8, count: 3 }]);
   expect([...joined.ledger.device.subarray(0, joined.ledger.length)]).toEqual([1, 2]);
   expect([...(joined.clientCalls?.intendedUs ?? [])]).toEqual([5, 10, 30]);

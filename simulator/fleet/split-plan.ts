@@ -51,6 +51,8 @@ export function joinReports(parts: readonly FleetReport[]): FleetReport {
   const [first] = parts as readonly [FleetReport];
   if (parts.length === 1) return first;
   return {
+    requests: parts.reduce((sum, { requests }) => sum + requests, 0),
+    pending: parts.reduce((sum, { pending }) => sum + pending, 0),
     ledger: concatColumns(
       createLedgerColumns(1),
       parts.map(({ ledger }) => ledger),

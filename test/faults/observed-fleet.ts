@@ -44,6 +44,7 @@ export async function observeFleet({ devices = 1, faults, cohort, plan }: Observ
     keepSession: false,
     connecting: 10,
     connectRate: undefined,
+    keepLedger: true,
     clientCalls: undefined,
     ...plan,
   });
