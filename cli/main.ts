@@ -2,6 +2,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { callCommand } from "./call.ts";
+import { decisionsCommand } from "./decisions.ts";
 import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, reportError, UsageError } from "./errors.ts";
@@ -35,6 +36,7 @@ try {
     .command(personasCommand)
     .command(distCommand)
     .command(reportCommand)
+    .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")
     .strict()

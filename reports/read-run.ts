@@ -12,7 +12,7 @@ export function readRun(directory: string): RunRecord | UnreadableRun {
   const path = (name: string): string => join(directory, name);
   const runPath = path(RUN_FILES.run);
   const text = readBytes(runPath);
-  const expected = "the facts of a run (rpcfleet.run/1)";
+  const expected = "the facts of a run (rpcfleet.run/2)";
   if (text === undefined) return new UnreadableRun(runPath, expected, "no file");
   const run = decodeRunFile(new TextDecoder().decode(text));
   if ("problem" in run) return new UnreadableRun(runPath, expected, run.problem);

@@ -59,6 +59,6 @@ function notable({ calls, ledger, facts }: RunRecord, join: LedgerJoin, call: nu
 }
 
 /** The names whose bits are set. */
-function firedFaults(names: readonly string[], bits: number): string[] {
+export function firedFaults(names: readonly string[], bits: number): string[] {
   return names.filter((_, position) => ((bits >>> position) & 1) === 1);
 }
