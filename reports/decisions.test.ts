@@ -3,7 +3,9 @@ import { createLedgerColumns } from "../protocol/call-records.ts";
 import { decisionLines } from "./decisions.ts";
 import { fixtureRecord } from "./fixture.ts";
 
-function recordOf(rows: readonly (readonly [call: number, device: number, delay: number, faults: number, cohort: number])[]) {
+function recordOf(
+  rows: readonly (readonly [call: number, device: number, delay: number, faults: number, cohort: number])[],
+) {
   const ledger = createLedgerColumns(rows.length);
   ledger.length = rows.length;
   for (const [row, [call, device, delay, faults, cohort]] of rows.entries()) {

@@ -9,7 +9,9 @@ const HEADING = "device,call,delay_us,faults";
 
 /** CSV lines with their heading; a device that was never to answer has no delay, a request that was none of the plan's no line. */
 export function decisionLines({ ledger, facts }: Pick<RunRecord, "ledger" | "facts">): string[] {
-  const rows = Array.from({ length: ledger.length }, (_, row) => row).filter((row) => (ledger.call[row] as number) >= 0);
+  const rows = Array.from({ length: ledger.length }, (_, row) => row).filter(
+    (row) => (ledger.call[row] as number) >= 0,
+  );
   const key = (row: number): [number, number] => [ledger.device[row] as number, ledger.call[row] as number];
   rows.sort((a, b) => {
     const [deviceA, callA] = key(a);
