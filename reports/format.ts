@@ -116,7 +116,7 @@ export function percentileRows(
     row("send lag", "actual send − intended start: the generator's own lateness", summary.sendLagUs),
     row("overhead", "service time − programmed device time, ok calls", summary.overheadUs),
     row("device time", "what devices were programmed to take", summary.deviceTimeUs),
-    row("reply lag", "how much longer devices took: the fleet's own lateness", summary.replyLagUs),
+    row("reply lag", "how much longer devices took than programmed; nothing finer is concluded", summary.replyLagUs),
   ];
 }
 

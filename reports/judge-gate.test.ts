@@ -55,6 +55,19 @@ describe("judgeGate", () => {
     expect(judge("nonsense == 0")).toMatchObject({ verdict: "invalid", observed: null, limit: null });
   });
 
+  it("judges nothing finer than the devices' own lateness at the same quantile, on either side of the bound", () => {
+    // The reply lag is 120 us throughout, the p99 of the response time 93.5 ms.
+    for (const bound of ["93.45ms", "93.55ms"]) {
+      expect(judge(`p99(rtt) < ${bound}`)).toMatchObject({
+        verdict: "invalid",
+        reason: "observed 93.50 ms is nearer to the bound than the 0.120 ms the devices themselves were late by",
+      });
+    }
+    expect(judge("p99(rtt) < 93.7ms").verdict).toBe("pass");
+    expect(judge("p99(rtt) < 93.3ms").verdict).toBe("fail");
+    expect(judge("p99(lag) < 150us").verdict).not.toBe("invalid");
+  });
+
   it("voids latency and throughput, but not counts, when the generator is invalid", () => {
     const lagging = { sendLag: 30 * MILLISECOND };
     expect(judge("p99(rtt) < 1us", lagging).verdict).toBe("invalid");

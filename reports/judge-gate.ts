@@ -59,7 +59,7 @@ function measure(gate: Exclude<Gate, { kind: "health" }>, inputs: GateInputs): M
   const { figures, series } = inputs;
   switch (gate.kind) {
     case "latency":
-      return measureLatency(series[gate.series], gate.statistic, gate.limitUs);
+      return tooFine(measureLatency(series[gate.series], gate.statistic, gate.limitUs), gate, series);
     case "count":
       return measureCount(gate.counted, figures, gate);
     case "throughput":
@@ -81,6 +81,35 @@ function measureLatency(histogram: Histogram, statistic: Statistic, limitUs: Dur
     };
   }
   return { ...measured, observed: histogram.quantile(statistic.p) ?? null, unanswerable: undefined };
+}
+
+/** Series that hold the devices' own lateness. */
+const HOLDS_REPLY_LAG: ReadonlySet<keyof Series> = new Set([
+  "responseTime",
+  "responseTimeAll",
+  "serviceTime",
+  "overhead",
+]);
+
+/**
+ * A figure cannot be told from a bound that is nearer than the devices' own lateness at the same quantile: their replies left that
+ * much later than programmed, which is nothing of the server's.
+ */
+function tooFine(measured: Measured, gate: Gate & { kind: "latency" }, { replyLag }: Series): Measured {
+  const { observed, limit } = measured;
+  if (observed === null || replyLag.n === 0 || !HOLDS_REPLY_LAG.has(gate.series)) return measured;
+  const finest = resolutionOf(gate.statistic, replyLag);
+  if (Math.abs(observed - limit) >= finest) return measured;
+  const own = `${formatQuantity(finest, "us")} the devices themselves were late by`;
+  return {
+    ...measured,
+    unanswerable: `observed ${formatQuantity(observed, "us")} is nearer to the bound than the ${own}`,
+  };
+}
+
+function resolutionOf(statistic: Statistic, replyLag: Histogram): Duration {
+  if (statistic.kind === "max") return replyLag.max ?? 0;
+  return replyLag.quantile(statistic.kind === "quantile" ? Math.max(0.5, statistic.p) : 0.5) ?? 0;
 }
 
 function measureCount(

@@ -95,7 +95,7 @@ export function methodBlock({ facts, calls }: RunRecord, summary: Summary): stri
     "A percentile is shown only when the two-sided 95 % rank interval has an upper bound: n ≥ 6 for p50, 36 for p90, 72 for p95, 368 for p99, 3,688 for p99.9.",
     `The effective timeout is ${formatMs(facts.timeout)} ms. Calls that waited in vain count in “with timeouts” at the time they waited.`,
     "Health: send lag p99 at most max(1 ms, 10 % of the response time p99), at most 0.1 % of calls dropped, at least 99 % sent, or the run is invalid; an incomplete fleet, or devices later than that same limit, make it suspect. With a knee rule only the steps up to the knee count.",
-    "Gates pass or fail on the observed figure. A gate on no data is invalid, never passed; so are latency and throughput gates when health is invalid.",
+    "Gates pass or fail on the observed figure. A latency nearer to its bound than the devices’ own lateness at the same quantile (reply lag) is not judged. A gate on no data is invalid, never passed; so are latency and throughput gates when health is invalid.",
     "All instants are microseconds on one monotonic clock since the workload began. Beside this file lie journal.arrow (one row per call), histogram logs (.hlog) and summary.json: everything here can be computed again from them.",
   ];
   return block(
