@@ -115,6 +115,8 @@ export interface FaultCounts {
 /** A fault of a cohort, ready for use; counts what it did. */
 export interface DeviceFault extends Fault {
   readonly kind: FaultKind;
+  /** Name of its random stream. */
+  readonly stream: string;
   readonly counts: Readonly<FaultCounts>;
   /** When it is switched on, for a run's timeline; empty when it always is. */
   readonly windows: readonly Window[];

@@ -94,6 +94,13 @@ describe("which requests it fires on", () => {
   });
 });
 
+it("two faults of one stream are refused, also when only their names' numbers meet", () => {
+  const one = fault("drop(p=10%, name=east)");
+  const other = parseFault("error(p=10%, name=east)", { timeout: TIMEOUT }, [one]);
+  expect(isProblem(other) && other.message).toContain("would share the random stream of drop(p=10%, name=east)");
+  expect(isProblem(parseFault("error(p=10%, name=west)", { timeout: TIMEOUT }, [one]))).toBe(false);
+});
+
 it.each([
   ["drop(p=50%)", 1_000, [1_000, firedOn(fault("drop(p=50%)"), 1_000).length]],
   ["drop(p=0%)", 10, [10, 0]],

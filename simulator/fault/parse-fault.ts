@@ -1,5 +1,5 @@
 /** Faults by their short text form: `drop(p=1%)`, `error(2%)`, `late(p=1%, by=500ms)`, `disconnect(1%, reconnect=1s)`. */
-import type { RandomStream } from "../../protocol/random.ts";
+import { faultPurpose, type RandomStream } from "../../protocol/random.ts";
 import { PASS, type RequestContext } from "../../protocol/reaction.ts";
 import { type FormProblem, FormReader, isProblem, parseForm, problem } from "../behaviour/form.ts";
 import { CONNECTION_FAULTS } from "./connection-faults.ts";
@@ -32,9 +32,14 @@ export function parseFault(
   const programme = kind.read(reader, { ...context, schedule: selector.schedule });
   reader.finish([...SELECTOR_ARGUMENTS, ...kind.arguments]);
   if (reader.problems.length > 0) return problem(reader.problems.join("; "));
+  const clash = earlier.find((fault) => faultPurpose(fault.stream) === faultPurpose(selector.stream));
+  if (clash !== undefined) {
+    return problem(`${form.name}: would share the random stream of ${clash.name}; give it another name=`);
+  }
   return {
     name: text,
     kind,
+    stream: selector.stream,
     counts: selector.counts,
     windows: selector.schedule.shown(),
     ...wire(programme, selector),

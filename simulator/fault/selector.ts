@@ -25,6 +25,8 @@ const CONNECT_DRAWS = 0xc000_0000;
 export class Selector {
   readonly counts: FaultCounts = { matched: 0, fired: 0 };
   readonly schedule: Schedule;
+  /** Name of this fault's random stream. */
+  readonly stream: string;
   readonly #purpose: number;
   readonly #from: number;
   readonly #to: number;
@@ -38,8 +40,8 @@ export class Selector {
   /** `occurrence` counts the faults of this name in one list from 1, so that two of them do not fire on the same requests. */
   constructor(form: string, reader: FormReader, occurrence: number) {
     this.schedule = new Schedule(form, reader);
-    const name = reader.text("name") ?? (occurrence === 1 ? form : `${form}#${occurrence}`);
-    this.#purpose = faultPurpose(name);
+    this.stream = reader.text("name") ?? (occurrence === 1 ? form : `${form}#${occurrence}`);
+    this.#purpose = faultPurpose(this.stream);
     const { from, to } = reader.shares("p", 0, 1);
     this.#from = chanceThreshold(from);
     this.#to = chanceThreshold(to);
