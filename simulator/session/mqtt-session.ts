@@ -4,20 +4,23 @@
  * a packet codec rather than a client library because a fault must be able to touch each packet, and because a thousand devices
  * should cost a thousand sockets and little else.
  */
-import { Socket } from "node:net";
-import { generate, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import type { EndHow } from "../../protocol/reaction.ts";
 import { MILLISECOND } from "../../protocol/time.ts";
-import {
-  RPC_REQUEST_FILTER,
-  RPC_RESPONSE_FILTER,
-  readServerRequest,
-  readServerResponse,
-  requestTopic,
-  V1,
-} from "../../protocol/topic.ts";
+import { RPC_REQUEST_FILTER, RPC_RESPONSE_FILTER, requestTopic, V1 } from "../../protocol/topic.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
-import { cutFrames } from "./packet-framer.ts";
+import { DeviceSocket, type DeviceSocketOwner } from "./device-socket.ts";
+import { MalformedPacket } from "./malformed-packet.ts";
+import { type IncomingPublish, type PacketListener, readPacket } from "./mqtt-packet-reader.ts";
+import { cutPackets, type PacketReceiver } from "./mqtt-packet-stream.ts";
+import {
+  DISCONNECT,
+  PINGREQ,
+  writeConnect,
+  writePuback,
+  writePublish,
+  writeSubscribe,
+  writeUnsubscribe,
+} from "./mqtt-packet-writer.ts";
 import type { OutgoingReply, Session, SessionListener } from "./session.ts";
 import { type ByteSink, HeldBytes, writeForm } from "./wire-form.ts";
 
@@ -30,17 +33,10 @@ export interface MqttSessionOptions {
   readonly clientCalls: boolean;
 }
 
-// Whole packets only (see cutFrames), so one parser keeps no state between packets and serves all sessions of this thread.
-let decoded: Packet | undefined;
-const decoder = parser({ protocolVersion: 4 });
-decoder.on("packet", (packet) => {
-  decoded = packet;
-});
-decoder.on("error", (error) => {
-  throw error;
-});
-
-const PINGREQ = generate({ cmd: "pingreq" });
+/** MQTT 3.1.1. */
+const LEVEL = 4;
+const REQUEST_PREFIX = Buffer.from(V1.requestPrefix);
+const RESPONSE_PREFIX = Buffer.from(V1.responsePrefix);
 const SUBSCRIBE_ID = 1;
 const CONNACK_TEXT = [
   "",
@@ -51,10 +47,10 @@ const CONNACK_TEXT = [
   "not authorized",
 ];
 
-export class MqttSession implements Session {
+export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, PacketListener {
   readonly #options: MqttSessionOptions;
   readonly #listener: SessionListener;
-  #socket: Socket | undefined;
+  #socket: DeviceSocket | undefined;
   #settings: ConnectSettings | undefined;
   #rest: Buffer | undefined;
   #packetId = SUBSCRIBE_ID;
@@ -63,7 +59,7 @@ export class MqttSession implements Session {
   #deaf = false;
   #held: HeldBytes | undefined;
   /** Connections that the device has forgotten and the server has not. */
-  #vanished: Socket[] | undefined;
+  #vanished: DeviceSocket[] | undefined;
 
   constructor(options: MqttSessionOptions, listener: SessionListener) {
     this.#options = options;
@@ -72,32 +68,18 @@ export class MqttSession implements Session {
 
   connect(settings: ConnectSettings): void {
     if (this.#socket !== undefined) this.#forget(this.#socket);
-    const socket = new Socket();
-    this.#socket = socket;
+    this.#socket = new DeviceSocket(this);
     this.#settings = settings;
     this.#rest = undefined;
     this.#packetId = settings.firstPacketId;
     this.#reason = "closed by the server";
     this.#mute = false;
     this.#deaf = false;
-    socket.setNoDelay(true);
-    socket.once("connect", () => this.#greet(socket, settings));
-    socket.on("data", (chunk: Buffer) => {
-      if (!this.#deaf) this.#receive(chunk);
-    });
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.#reason = error.code ?? error.message;
-    });
-    socket.once("close", () => {
-      if (this.#socket !== socket) return;
-      this.#socket = undefined;
-      this.#listener.closed(this.#reason);
-    });
-    socket.connect(this.#options.port, this.#options.host);
+    this.#socket.connect(this.#options.port, this.#options.host);
   }
 
   acknowledge(delivery: number): void {
-    this.#write(generate({ cmd: "puback", messageId: delivery }));
+    this.#write(writePuback(LEVEL, delivery));
   }
 
   reply({ requestId, payload, address, wire }: OutgoingReply): boolean {
@@ -136,14 +118,14 @@ export class MqttSession implements Session {
   }
 
   subscribe(on: boolean): void {
-    const messageId = this.#nextPacketId();
+    const packetId = this.#nextPacketId();
     const filters = this.#filters();
     if (on) {
       const qos = this.#settings?.qos ?? 0;
-      const subscriptions = filters.map((topic) => ({ topic, qos }));
-      this.#write(generate({ cmd: "subscribe", messageId, subscriptions }));
+      const subscriptions = filters.map((filter) => ({ filter, qos }));
+      this.#write(writeSubscribe(LEVEL, packetId, subscriptions));
     } else {
-      this.#write(generate({ cmd: "unsubscribe", messageId, unsubscriptions: filters }));
+      this.#write(writeUnsubscribe(LEVEL, packetId, filters));
     }
   }
 
@@ -151,7 +133,9 @@ export class MqttSession implements Session {
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#reason = "ended by the device";
-    if (how === "disconnect") socket.end(generate({ cmd: "disconnect" }));
+    // What was written before still leaves.
+    socket.uncork();
+    if (how === "disconnect") socket.end(DISCONNECT);
     else if (how === "fin") socket.end();
     else if (how === "reset") socket.resetAndDestroy();
     else {
@@ -166,13 +150,13 @@ export class MqttSession implements Session {
   }
 
   /** Leaves a connection open and silent; it is no longer this session's. */
-  #forget(socket: Socket): void {
+  #forget(socket: DeviceSocket): void {
     socket.pause();
     this.#vanished = [...(this.#vanished ?? []).filter((each) => !each.destroyed), socket];
     this.#socket = undefined;
   }
 
-  #greet(socket: Socket, settings: ConnectSettings): void {
+  #greet(socket: DeviceSocket, settings: ConnectSettings): void {
     if (settings.handshake === undefined) return;
     if (settings.handshake === 0) this.#sendConnect(settings);
     else {
@@ -185,22 +169,19 @@ export class MqttSession implements Session {
   #sendConnect(settings: ConnectSettings): void {
     const { clientId, token } = this.#options;
     this.#write(
-      generate({
-        cmd: "connect",
-        protocolId: "MQTT",
-        protocolVersion: 4,
+      writeConnect({
+        level: LEVEL,
         clean: !settings.keepSession,
         clientId: settings.clientId ?? clientId,
         username: settings.token ?? token,
-        keepalive: settings.keepAliveS,
+        keepAliveS: settings.keepAliveS,
       }),
     );
   }
 
   #publication(topic: string, payload: string | Uint8Array, flags: { qos: 0 | 1; retain: boolean }): Buffer {
-    const body = typeof payload === "string" ? payload : Buffer.from(payload);
-    const packet = { cmd: "publish", topic, payload: body, dup: false, ...flags } as const;
-    return generate(flags.qos === 0 ? packet : { ...packet, messageId: this.#nextPacketId() });
+    const packetId = flags.qos === 0 ? 0 : this.#nextPacketId();
+    return writePublish(LEVEL, { topic, payload, packetId, ...flags });
   }
 
   /** False when there is no connection; a connection that is silent swallows the bytes. */
@@ -234,29 +215,36 @@ export class MqttSession implements Session {
     return this.#options.clientCalls ? [...requests, RPC_RESPONSE_FILTER] : [...requests];
   }
 
-  #receive(chunk: Buffer): void {
+  socketConnected(socket: DeviceSocket): void {
+    if (this.#socket === socket) this.#greet(socket, this.#settings as ConnectSettings);
+  }
+
+  socketReceived(socket: DeviceSocket, bytes: Buffer, length: number): void {
+    if (this.#deaf || this.#socket !== socket) return;
     try {
-      this.#rest = cutFrames(this.#rest, chunk, (frame) => {
-        decoded = undefined;
-        decoder.parse(frame);
-        if (decoded !== undefined) this.#handle(decoded);
-      });
+      const rest = cutPackets(this.#rest, bytes, length, this);
+      if (this.#socket === socket) this.#rest = rest;
     } catch (error) {
-      this.#reason = `malformed packet: ${(error as Error).message}`;
-      this.#socket?.destroy();
+      if (!(error instanceof MalformedPacket)) throw error;
+      this.#fail(`malformed packet: ${error.message}`);
     }
   }
 
-  #handle(packet: Packet): void {
-    if (packet.cmd === "publish") this.#publish(packet);
-    else if (packet.cmd === "connack") this.#connack(packet.returnCode ?? 0);
-    else if (packet.cmd === "suback") this.#suback(packet.granted as number[]);
+  socketClosed(socket: DeviceSocket, error: NodeJS.ErrnoException | null): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.#rest = undefined;
+    this.#listener.closed(error === null ? this.#reason : (error.code ?? error.message));
   }
 
-  #connack(code: number): void {
+  packet(first: number, bytes: Buffer, start: number, end: number): boolean {
+    readPacket(first, bytes, start, end, LEVEL, this);
+    return this.#socket?.destroyed === false;
+  }
+
+  connack(code: number): void {
     if (code !== 0) {
-      this.#reason = `refused: ${CONNACK_TEXT[code] ?? `code ${code}`}`;
-      this.#socket?.destroy();
+      this.#fail(`refused: ${CONNACK_TEXT[code] ?? `code ${code}`}`);
       return;
     }
     const after = this.#settings?.subscribeAfter;
@@ -270,26 +258,40 @@ export class MqttSession implements Session {
     }
   }
 
-  #suback(granted: readonly number[]): void {
+  suback(_packetId: number, codes: Buffer): void {
     const isBad = (code: number): boolean => code >= 0x80;
     // A fault may ask for filters that no server grants, beside the right one.
-    const refused = this.#settings?.filters === undefined ? granted.some(isBad) : granted.every(isBad);
-    if (!refused) this.#listener.ready();
-    else {
-      this.#reason = "refused: subscription not granted";
-      this.#socket?.destroy();
-    }
+    const refused = this.#settings?.filters === undefined ? codes.some(isBad) : codes.every(isBad);
+    if (refused) this.#fail("refused: subscription not granted");
+    else this.#listener.ready();
   }
 
-  #publish(packet: IPublishPacket): void {
-    const delivery = packet.qos === 1 ? (packet.messageId as number) : undefined;
-    const requestId = readServerRequest(packet.topic);
+  publish(publish: IncomingPublish): void {
+    const delivery = publish.qos === 1 ? publish.packetId : undefined;
+    const requestId = publish.idAfter(REQUEST_PREFIX);
     if (requestId !== undefined) {
-      this.#listener.request(requestId, packet.payload.toString(), delivery);
+      // A reply that is ready at once leaves with the acknowledgement.
+      const socket = delivery === undefined ? undefined : this.#socket;
+      socket?.cork();
+      this.#listener.request(requestId, publish.text, delivery);
+      socket?.uncork();
       return;
     }
     if (delivery !== undefined) this.acknowledge(delivery);
-    const answered = readServerResponse(packet.topic);
-    if (answered !== undefined) this.#listener.answer(answered, packet.payload.toString());
+    const answered = publish.idAfter(RESPONSE_PREFIX);
+    if (answered !== undefined) this.#listener.answer(answered, publish.text);
+  }
+
+  puback(): void {}
+
+  unsuback(): void {}
+
+  pingresp(): void {}
+
+  disconnect(): void {}
+
+  #fail(reason: string): void {
+    this.#reason = reason;
+    this.#socket?.destroy();
   }
 }
