@@ -3,14 +3,26 @@
  * small thread that sleeps on a futex until shortly before the instant and then rings. One alarm serves a whole thread: its owner
  * keeps its own order of deadlines and sets the earliest.
  */
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { Instant } from "../protocol/time.ts";
-import { ALARM_BYTES, alarmViews } from "./alarm-memory.ts";
 import { Bell } from "./bell.ts";
-import { SMALL_THREAD, startWorker } from "./start-worker.ts";
+import { SMALL_THREAD } from "./start-worker.ts";
+
+const THREAD = new URL("./alarm-worker.cjs", import.meta.url);
+
+/** Shared with the thread: when it is due (0: not at all), a count of changes to sleep on, a count of rings. */
+interface AlarmMemory {
+  readonly due: BigInt64Array;
+  readonly changes: Int32Array;
+  readonly rings: Int32Array;
+}
 
 export class Alarm {
-  readonly #memory = alarmViews(new SharedArrayBuffer(ALARM_BYTES));
+  readonly #memory: AlarmMemory = {
+    due: new BigInt64Array(new SharedArrayBuffer(8)),
+    changes: new Int32Array(new SharedArrayBuffer(4)),
+    rings: new Int32Array(new SharedArrayBuffer(4)),
+  };
   readonly #worker: Worker;
   readonly #bell: Bell;
   #armedFor: Instant | undefined;
@@ -20,8 +32,7 @@ export class Alarm {
 
   /** `ring` runs on this thread, within about 0.2 ms of the instant, possibly a little before it. */
   constructor(ring: () => void) {
-    const url = new URL("./alarm-worker.ts", import.meta.url);
-    this.#worker = startWorker(url, { ...SMALL_THREAD, workerData: this.#memory.buffer });
+    this.#worker = new Worker(THREAD, { ...SMALL_THREAD, execArgv: [], workerData: this.#memory });
     this.ready = new Promise((resolve) => this.#worker.once("message", () => resolve()));
     this.#worker.unref();
     this.#bell = new Bell(this.#memory.rings, () => {
