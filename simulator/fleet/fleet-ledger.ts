@@ -28,7 +28,7 @@ export class FleetLedger {
     this.#requests++;
     if (!this.#keep) return 0;
     const row = this.#columns.length;
-    this.#columns = growColumns(this.#columns, row + 1);
+    if (row === this.#columns.receivedUs.length) this.#columns = growColumns(this.#columns, row + 1);
     const columns = this.#columns;
     columns.length = row + 1;
     columns.call[row] = call ?? -1;

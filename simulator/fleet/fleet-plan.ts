@@ -35,6 +35,11 @@ export interface ClientCallPlan {
 
 export interface FleetPlan {
   readonly host: string;
+  /**
+   * More addresses of the same server, over which devices are spread: one address pair has 28,232 ports by Linux's default, and
+   * finding a free one costs more CPU the fewer are left.
+   */
+  readonly moreHosts?: readonly string[];
   readonly port: number;
   readonly seed: string;
   readonly runTag: string;

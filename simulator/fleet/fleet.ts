@@ -54,6 +54,7 @@ export interface FleetReport {
 
 export class Fleet implements FleetDeviceOwner {
   readonly #plan: FleetPlan;
+  readonly #hosts: readonly string[];
   readonly #devices: FleetDevice[];
   readonly #cohorts: Cohort[];
   readonly #shared: FleetDeviceShared;
@@ -70,6 +71,7 @@ export class Fleet implements FleetDeviceOwner {
   constructor(plan: FleetPlan) {
     this.#plan = plan;
     this.#ledger = new FleetLedger(plan.keepLedger);
+    this.#hosts = [plan.host, ...(plan.moreHosts ?? [])];
     this.#cohorts = buildCohorts(plan.cohorts, plan.timeout);
     const seed = seedFrom(plan.seed);
     this.#shared = { owner: this, random: new RandomStream(seed), settings: connectSettings(plan), origin: undefined };
@@ -152,7 +154,8 @@ export class Fleet implements FleetDeviceOwner {
   }
 
   openSession({ ordinal }: FleetDevice, clientIdSuffix: string, listener: SessionListener): Session {
-    const { host, port, runTag, clientCalls, firstOrdinal, devices } = this.#plan;
+    const { port, runTag, clientCalls, firstOrdinal, devices } = this.#plan;
+    const host = this.#hosts[ordinal % this.#hosts.length] as string;
     const { token } = devices[ordinal - firstOrdinal] as ProvisionedDevice;
     const clientId = `rpcfleet-${runTag}-${ordinal}${clientIdSuffix}`;
     return new MqttSession({ host, port, token, clientId, clientCalls: clientCalls !== undefined }, listener);
