@@ -31,8 +31,8 @@ export class BenchChild {
     });
   }
 
-  send(text: string): void {
-    this.#process.send(text);
+  send(message: string | object): void {
+    this.#process.send(message);
   }
 
   /** The next message of that kind; rejects when the child ends or stays silent instead. */

@@ -1,3 +1,5 @@
+import type { StubCalls } from "./stub-broker.ts";
+
 /** How much is measured; everything a bench does is bounded by these. */
 export interface BenchSize {
   readonly repetitions: number;
@@ -10,9 +12,11 @@ export interface BenchSize {
   readonly rates: readonly number[];
   readonly openSeconds: number;
   readonly callerRepetitions: number;
-  /** Device connections: so many first, unmeasured, then so many measured. */
-  readonly warmUpConnections: number;
+  /** Device connections; fewer where a process may not have so many descriptors. */
   readonly connections: number;
+  /** Devices that answer calls, and the calls. */
+  readonly answeringDevices: number;
+  readonly answeredCalls: StubCalls;
   /** Devices of which one is stalled. */
   readonly stalledAmong: number;
   /** More than of the others: a tail needs them. */
@@ -28,8 +32,9 @@ export const FULL: BenchSize = {
   rates: [200, 1_000],
   openSeconds: 8,
   callerRepetitions: 3,
-  warmUpConnections: 200,
-  connections: 2_000,
+  connections: 20_000,
+  answeringDevices: 1_000,
+  answeredCalls: { perSecond: 2_000, seconds: 5 },
   stalledAmong: 1_000,
   stalledRepetitions: 7,
 };
@@ -41,5 +46,5 @@ export const QUICK: BenchSize = {
   openSeconds: 3,
   callerRepetitions: 2,
   stalledRepetitions: 2,
-  connections: 1_000,
+  connections: 5_000,
 };

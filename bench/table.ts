@@ -32,7 +32,7 @@ function cells(row: Row): string[] {
     side(row.ours),
     side(row.theirs),
     `${median.toFixed(2)}x (${min.toFixed(2)}-${max.toFixed(2)})`,
-    row.goal === undefined ? "" : `>= ${row.goal.toFixed(1)}x`,
+    row.goal === undefined ? "" : `>= ${row.goal.toFixed(2)}x`,
     met === undefined ? "" : met ? "met" : "missed",
   ];
 }
