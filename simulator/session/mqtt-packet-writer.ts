@@ -32,7 +32,7 @@ export interface PublishFields {
   readonly properties?: PublishProperties | undefined;
 }
 
-export interface PublishProperties {
+interface PublishProperties {
   readonly messageExpiryS?: number | undefined;
   readonly responseTopic?: string | undefined;
   readonly correlationData?: Uint8Array | undefined;
