@@ -2,6 +2,7 @@
  * Latencies relative to the Call's deadline T, its effective timeout: `miss`, `straddle` and `reflect`. The latency is measured from the
  * request's arrival at the device to the reply leaving it; what the way there and back takes comes on top.
  */
+import { pow } from "../../../protocol/exact-math.ts";
 import { chanceThreshold, PURPOSE } from "../../../protocol/random.ts";
 import { type Duration, formatDuration } from "../../../protocol/time.ts";
 import { type Form, type FormReader, formatForm, isProblem, parseForm } from "../form.ts";
@@ -17,14 +18,14 @@ const OPEN: ReadonlyMap<string, readonly OpenParameter[]> = new Map([
   [
     "lognormal",
     [
-      { key: "sigma", instead: ["p99", "mean"], low: 1e-6, high: 100, unit: "" },
-      { key: "p50", instead: ["median"], low: 1, high: 1e12, unit: "us" },
+      { key: "sigma", instead: ["p99", "mean"], low: 1e-6, high: 100, unit: "", light: "low" },
+      { key: "p50", instead: ["median"], low: 1, high: 1e12, unit: "us", light: "low" },
     ],
   ],
-  ["exponential", [{ key: "mean", instead: [], low: 1, high: 1e12, unit: "us" }]],
-  ["weibull", [{ key: "k", instead: ["p99"], low: 0.01, high: 999, unit: "" }]],
-  ["pareto", [{ key: "alpha", instead: ["p99"], low: 0.01, high: 1000, unit: "" }]],
-  ["lomax", [{ key: "alpha", instead: ["p99"], low: 0.01, high: 1000, unit: "" }]],
+  ["exponential", [{ key: "mean", instead: [], low: 1, high: 1e12, unit: "us", light: "low" }]],
+  ["weibull", [{ key: "k", instead: ["p99"], low: 0.01, high: 999, unit: "", light: "high" }]],
+  ["pareto", [{ key: "alpha", instead: ["p99"], low: 0.01, high: 1000, unit: "", light: "high" }]],
+  ["lomax", [{ key: "alpha", instead: ["p99"], low: 0.01, high: 1000, unit: "", light: "high" }]],
 ]);
 
 interface OpenParameter {
@@ -34,7 +35,11 @@ interface OpenParameter {
   readonly low: number;
   readonly high: number;
   readonly unit: "" | "us";
+  /** The end of the range with the lightest tail. */
+  readonly light: "low" | "high";
 }
+
+const SCAN_STEPS = 100;
 
 const UNCAPPED = [
   ["cap", "1000000h"],
@@ -91,20 +96,33 @@ function solveParameter(
   const uncapped = form.values.has("cap") ? [] : UNCAPPED;
   const missed = (value: number): number =>
     1 - (silent.read(textWith(value, uncapped))?.marginal?.cdf(deadline) ?? Number.NaN);
-  let { low, high } = open;
-  const rising = missed(high) > missed(low);
-  for (let step = 0; step < 100; step++) {
-    const middle = Math.sqrt(low * high);
-    if (missed(middle) > wanted === rising) high = middle;
-    else low = middle;
-  }
-  const value = rising ? low : high;
+  const value = firstCrossing(open, (candidate) => missed(candidate) > wanted);
   const node = scope.read(textWith(value, []));
   if (node?.marginal === undefined) return undefined;
   const solved = open.unit === "us" ? formatDuration(Math.round(value)) : String(Math.round(value * 10_000) / 10_000);
   if (!reaches(reader, 1 - node.marginal.cdf(deadline), { wanted, deadline })) return undefined;
   scope.tell("solved", `${open.key} = ${solved}, so that ${percent(wanted)} is later than ${formatDuration(deadline)}`);
   return node;
+}
+
+/**
+ * Where a condition first becomes true on the way from the light end to the heavy one. A cap with `reject` takes the heaviest tails away
+ * again, so the whole range may hold two such places; the first keeps more of the form.
+ */
+function firstCrossing({ low, high, light }: OpenParameter, holds: (value: number) => boolean): number {
+  const ratio = pow(high / low, 1 / SCAN_STEPS);
+  let near = light === "low" ? low : high;
+  let far = near;
+  for (let step = 0; step < SCAN_STEPS && !holds(far); step++) {
+    near = far;
+    far = light === "low" ? far * ratio : far / ratio;
+  }
+  for (let step = 0; step < 60; step++) {
+    const middle = Math.sqrt(near * far);
+    if (holds(middle)) far = middle;
+    else near = middle;
+  }
+  return near;
 }
 
 function solveScale(

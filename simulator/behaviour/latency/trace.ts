@@ -4,7 +4,7 @@
  * blocks of that length together whose beginnings are drawn: the course keeps its bursts, and no two devices share them.
  */
 import { PURPOSE } from "../../../protocol/random.ts";
-import { formatDuration, parseDuration } from "../../../protocol/time.ts";
+import { formatDuration, parseDuration, SECOND } from "../../../protocol/time.ts";
 import type { FormReader } from "../form.ts";
 import { finiteMarginal, type Marginal } from "./marginal.ts";
 import type { FormScope, LatencyNode } from "./node.ts";
@@ -31,10 +31,9 @@ export function readTrace(reader: FormReader, scope: FormScope): LatencyNode | u
     reader.refuse("loop must be after the last entry");
   if (block === 0) reader.refuse("block must be above 0s");
   if (reader.problems.length > 0) return undefined;
-  scope.tell(
-    "loop",
-    `${times.length} entries, ${block === undefined ? "repeated" : `in blocks of ${formatDuration(block)} out of`} ${block === undefined ? "after " : ""}${formatDuration(loop)}`,
-  );
+  const how = block === undefined ? "repeated after" : `in blocks of ${formatDuration(block)} out of`;
+  // Whole seconds and their decimals: minutes would be rounded.
+  scope.tell("loop", `${times.length} entries, ${how} ${loop / SECOND} s`);
   const at = (time: number): number => delays[lastAtMost(times, time)] as number;
   return {
     value: (_, context, random) => {
