@@ -84,7 +84,8 @@ export function explainLatency(latency: Latency, options: ExplainOptions): Expla
   };
 }
 
-const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** To a thousandth of a microsecond: the digits beyond are arithmetic. */
+const orNull = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1_000) / 1_000 : null);
 
 function analyticFigures(marginal: Marginal, timeout: Duration): Figures {
   const at = (u: number): number | null => orNull(marginal.quantile(u));

@@ -55,7 +55,8 @@ function readCsv({ name, file, column }: FileReference, content: string): Csv | 
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !line.startsWith("#"))
     .map((line) => line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")));
-  const [heading = []] = rows;
+  const [heading] = rows;
+  if (heading === undefined) return problem(`${name}: ${file} holds no values`);
   const headed = heading.some((cell) => !/^\d/.test(cell));
   const position = column === undefined ? heading.length - 1 : heading.indexOf(column);
   if (position < 0 || (column !== undefined && !headed))

@@ -68,7 +68,7 @@ const CLOSING: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Splits at a character outside of brackets and quotes; undefined when those do not match up. */
-export function splitOutside(text: string, separator: string): string[] | undefined {
+function splitOutside(text: string, separator: string): string[] | undefined {
   const parts: string[] = [];
   const open: string[] = [];
   let quoted = false;

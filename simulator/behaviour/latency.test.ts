@@ -59,7 +59,7 @@ describe.each([...LATENCY_MENU.values()])("$name", ({ example, meaning }) => {
           if (delay !== undefined) expect(Number.isSafeInteger(delay) && delay >= 0).toBe(true);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -74,7 +74,7 @@ describe.each([...LATENCY_MENU.values()])("$name", ({ example, meaning }) => {
         expect(Math.round(high)).toBeGreaterThanOrEqual(Math.round(low));
         if (Number.isFinite(low)) expect(marginal.cdf(low * (1 + 1e-9))).toBeGreaterThanOrEqual(Math.min(a, b) - 1e-7);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });

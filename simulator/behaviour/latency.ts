@@ -87,7 +87,7 @@ class Reading implements FormScope {
     }
     const kind = LATENCY_MENU.get(form.name);
     if (kind === undefined) {
-      this.problems.push(`unknown latency "${form.name}", expected one of ${[...LATENCY_MENU.keys()].join(", ")}`);
+      this.problems.push(unknownForm(form.name));
       return undefined;
     }
     const reader = new FormReader(form);
@@ -108,6 +108,11 @@ class Reading implements FormScope {
     const marginal = truncate(node?.marginal ?? NOTHING, reader, this);
     return node === undefined ? undefined : independent(marginal);
   }
+}
+
+function unknownForm(name: string): string {
+  if (name === "empirical") return "empirical: its file is read before a run, and has not been";
+  return `unknown latency "${name}", expected one of ${[...LATENCY_MENU.keys(), "empirical"].join(", ")}`;
 }
 
 const NOTHING: Marginal = { quantile: () => 0, cdf: () => 1, mean: () => 0, never: 0 };

@@ -5,7 +5,7 @@
 
 const HALF_NODES = [0.1834346424956498, 0.525532409916329, 0.7966664774136267, 0.9602898564975363] as const;
 const HALF_WEIGHTS = [0.362683783378362, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763] as const;
-const CELLS = 46;
+const SMALLEST_CELL = 2 ** -47;
 
 export interface Node {
   readonly u: number;
@@ -17,9 +17,8 @@ export const NODES: readonly Node[] = build();
 
 function build(): Node[] {
   const lower: Node[] = [];
-  for (let k = CELLS; k >= 1; k--) {
-    const low = 2 ** -(k + 1);
-    const mass = k === CELLS ? 2 * low : low;
+  for (let low = SMALLEST_CELL; low <= 1 / 4; low *= 2) {
+    const mass = low === SMALLEST_CELL ? 2 * low : low;
     for (const [i, node] of HALF_NODES.entries()) {
       const weight = ((HALF_WEIGHTS[i] as number) * mass) / 2;
       lower.push({ u: low + (low / 2) * (1 - node), weight }, { u: low + (low / 2) * (1 + node), weight });
