@@ -80,8 +80,12 @@ const listCommand: CommandModule = {
 };
 
 export const distCommand: CommandModule = {
-  command: "dist <action>",
+  command: "dist",
   describe: "Explain or list the forms in which the latency of devices is written",
-  builder: (yargs: Argv) => yargs.command(explainCommand).command(listCommand).demandCommand(1),
+  builder: (yargs: Argv) =>
+    yargs
+      .command(explainCommand)
+      .command(listCommand)
+      .demandCommand(1, "Name an action: dist explain <form>, or dist list."),
   handler: () => undefined,
 };

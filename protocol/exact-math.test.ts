@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exp, ln, normalQuantile } from "./exact-math.ts";
+import { exp, ln, normalCdf, normalQuantile, pow, sineOfTurns } from "./exact-math.ts";
 
 const relative = (value: number, truth: number): number => Math.abs(value - truth) / Math.max(Math.abs(truth), 1e-300);
 
@@ -31,6 +31,48 @@ describe("exact math", () => {
     [1e-12, -7.034483825301131],
   ])("normal quantile of %d", (u, z) => {
     expect(normalQuantile(u)).toBeCloseTo(z, 12);
+  });
+
+  it("has the logarithm's and the exponential's ends, and ends there itself", () => {
+    expect([ln(0), ln(-1), ln(Number.POSITIVE_INFINITY)]).toEqual([
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect([exp(800), exp(-800), pow(0, 2), pow(0, 0)]).toEqual([Number.POSITIVE_INFINITY, 0, 0, 1]);
+    expect(ln(Number.MIN_VALUE)).toBeCloseTo(Math.log(Number.MIN_VALUE), 9);
+  });
+
+  // erfc(-z / sqrt 2) / 2, from the C library's erfc.
+  it.each([
+    [0.5, 0.6914624612740131],
+    [-0.7, 0.24196365222307306],
+    [-1, 0.15865525393145707],
+    [-3, 0.0013498980316300957],
+    [-5.7, 5.990371401063533e-9],
+    [-8, 6.220960574271819e-16],
+    [0, 0.5],
+    [40, 1],
+    [-40, 0],
+  ])("normal distribution function of %d", (z, share) => {
+    expect(relative(normalCdf(z), share)).toBeLessThan(1e-13);
+  });
+
+  it("the normal distribution function undoes its quantile", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-15, max: 1 - 1e-15, noNaN: true }), (u) => {
+        expect(relative(normalCdf(normalQuantile(u)), u)).toBeLessThan(1e-13);
+      }),
+    );
+  });
+
+  it("agrees with the platform's sine and power to 1e-13", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), fc.double({ min: 0.01, max: 5, noNaN: true }), (x, y) => {
+        expect(Math.abs(sineOfTurns(x) - Math.sin(2 * Math.PI * x))).toBeLessThan(1e-13);
+        expect(relative(pow(y, x), y ** x)).toBeLessThan(1e-13);
+      }),
+    );
   });
 
   it("draws the documented lognormal value", () => {

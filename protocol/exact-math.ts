@@ -8,8 +8,10 @@ const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const SQRT2 = Math.SQRT2;
 
-/** Natural logarithm of a positive finite number. */
+/** Natural logarithm; as everywhere, -Infinity at 0 and NaN below. */
 export function ln(x: number): number {
+  if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
+  if (x === Number.POSITIVE_INFINITY) return x;
   let exponent = 0;
   let mantissa = x;
   while (mantissa >= 2 ** 16) {

@@ -187,3 +187,30 @@ it("problems of nested forms are reported with those around them", () => {
     "mixture: the shares must add up to 100%, not 95%",
   ]);
 });
+
+it("no text, however broken, makes it throw or never end", () => {
+  const examples = [...LATENCY_MENU.values()].map(({ example }) => example);
+  const piece = fc.oneof(
+    fc.string({ maxLength: 5 }),
+    fc.constantFrom(...examples, "0ms", "0%", "1us", "9999999h", ",", "(", ")", "="),
+  );
+  const broken = fc
+    .tuple(fc.constantFrom(...examples), fc.nat(100), fc.nat(20), piece)
+    .map(([example, at, length, put]) => {
+      const from = Math.min(at, example.length);
+      return example.slice(0, from) + put + example.slice(from + length);
+    });
+  const random = new RandomStream(seedFrom("7"));
+  fc.assert(
+    fc.property(broken, (text) => {
+      const parsed = parseLatency(text, 10 * SECOND);
+      if (isProblem(parsed)) {
+        expect(parsed.message).not.toBe("");
+        return;
+      }
+      const delay = parsed.draw({ device: 1, key: 1, ordinal: 1, at: 5 * SECOND }, random);
+      expect(delay === undefined || (Number.isSafeInteger(delay) && delay >= 0), `${delay}`).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
