@@ -70,7 +70,10 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" })
     .option("persona", { type: "string", describe: "What kind of devices they are; see `rpcfleet personas`" })
     .option("behaviour", { type: "string", describe: "A TypeScript file that exports behaviour: your own answers" })
-    .option("latency", { type: "string", describe: 'How long devices take, such as "constant(50ms)"' })
+    .option("latency", {
+      type: "string",
+      describe: 'How long devices take, such as "constant(50ms)"; dist list has all',
+    })
     .option("fault", {
       type: "string",
       array: true,
