@@ -181,6 +181,14 @@ describe("time", () => {
     expect(Math.abs(mean(lengths(2_000)) / 5 - 1)).toBeLessThan(0.25);
   });
 
+  it("at the start devices are in the regimes in which they spend their time", () => {
+    const text = "regimes(a: constant(1ms) for 30s, b: constant(2ms) for 10s)";
+    const drawn = drawMany(text, 10_000, { where: (device) => ({ device }) });
+    const good = drawn.filter((delay) => delay === 1_000).length;
+    const { value, critical } = chiSquare([good, 10_000 - good], [7_500, 2_500]);
+    expect(value).toBeLessThan(critical);
+  });
+
   it("a stay in a regime is exponential: chi-square over devices", () => {
     const text = "regimes(a: constant(1ms) for 10s, b: constant(2ms) for 10s)";
     // Seen at 10 s, a device is where it began with a chance of (1 + e^-2) / 2.
