@@ -221,6 +221,12 @@ describe("queue", () => {
     expect(two).toEqual([100_000, 100_000, 200_000, 200_000]);
   });
 
+  it("has room again at the instant at which a request leaves", () => {
+    const arrivals = [0, 99_999, 100_000];
+    const drawn = drawMany("queue(constant(100ms), cap=1)", 3, { where: (i) => ({ at: arrivals[i] as number }) });
+    expect(drawn).toEqual([100_000, Number.POSITIVE_INFINITY, 100_000]);
+  });
+
   it("a request that never ends holds no server", () => {
     const drawn = drawMany("queue(phases(0s: never, 1s: constant(5ms)))", 2, { where: (i) => ({ at: i * SECOND }) });
     expect(drawn).toEqual([Number.POSITIVE_INFINITY, 5_000]);
