@@ -4,6 +4,10 @@ import { exp, ln, normalCdf, normalQuantile, pow, sineOfTurns } from "./exact-ma
 
 const relative = (value: number, truth: number): number => Math.abs(value - truth) / Math.max(Math.abs(truth), 1e-300);
 
+/** Numbers spread over a range; fc.double spreads over exponents, and would hardly leave zero. */
+const evenly = (low: number, high: number): fc.Arbitrary<number> =>
+  fc.integer({ min: 0, max: 1_000_000 }).map((part) => low + ((high - low) * part) / 1_000_000);
+
 describe("exact math", () => {
   it("agrees with the platform's logarithm to 1e-15", () => {
     fc.assert(
@@ -68,7 +72,7 @@ describe("exact math", () => {
 
   it("agrees with the platform's sine and power to 1e-13", () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), fc.double({ min: 0.01, max: 5, noNaN: true }), (x, y) => {
+      fc.property(evenly(0, 3), evenly(0.01, 5), (x, y) => {
         expect(Math.abs(sineOfTurns(x) - Math.sin(2 * Math.PI * x))).toBeLessThan(1e-13);
         expect(relative(pow(y, x), y ** x)).toBeLessThan(1e-13);
       }),
