@@ -77,7 +77,7 @@ export type Verdict =
   | { readonly kind: "lose" }
   /** The device acts and never replies. */
   | { readonly kind: "drop" }
-  /** The reply leaves this much later. */
+  /** The reply leaves this much later, or earlier. */
   | { readonly kind: "add"; readonly delay: Duration }
   /** The device takes so many times as long. */
   | { readonly kind: "scale"; readonly factor: number }
@@ -85,6 +85,8 @@ export type Verdict =
   | { readonly kind: "hold"; readonly until: Duration }
   /** The reply leaves exactly this long after the request arrived. */
   | { readonly kind: "exactly"; readonly after: Duration }
+  /** The reply leaves as long after the request arrived as this says, given when it would have; undefined: never. */
+  | { readonly kind: "defer"; readonly to: (delay: Duration) => Duration | undefined }
   /** Another reply; the request's nonce is put into it. */
   | { readonly kind: "replace"; readonly reply: Json }
   /** The reply's bytes after this; nothing is put into them. */
@@ -94,6 +96,14 @@ export type Verdict =
   | { readonly kind: "repeat"; readonly copies: number; readonly gap: Duration }
   /** The request is acknowledged so long after it arrived (or never), in a protocol that acknowledges. */
   | { readonly kind: "ack"; readonly after: Duration | undefined }
+  /** The request is acknowledged so long after the reply has left; at once when there is none. */
+  | { readonly kind: "ack_last"; readonly gap: Duration }
+  /** The request arrives so many more times, `gap` apart, and the device acts on each. */
+  | { readonly kind: "again"; readonly copies: number; readonly gap: Duration }
+  /** So many later replies of the device leave first, but it waits for them no longer than `within`. */
+  | { readonly kind: "behind"; readonly replies: number; readonly within: Duration }
+  /** The reply passes a link that carries so many bytes of payload in a second, behind those before it. */
+  | { readonly kind: "pace"; readonly bytesPerSecond: number }
   | { readonly kind: "wire"; readonly wire: WireForm }
   /** The reply outlives its connection: it is sent after the next one has been made. */
   | { readonly kind: "keep" }
@@ -103,7 +113,8 @@ export type Verdict =
       readonly how: EndHow;
       readonly instead: boolean;
       readonly reconnectAfter: Duration;
-    };
+    }
+  | { readonly kind: "several"; readonly verdicts: readonly Verdict[] };
 
 export const PASS: Verdict = { kind: "pass" };
 
@@ -111,4 +122,6 @@ export interface Fault {
   readonly name: string;
   /** Absent: the fault is about connections, not about requests. */
   readonly judge?: ((request: RequestContext, random: RandomStream) => Verdict) | undefined;
+  /** Its verdict on a request changed nothing: it did not fire after all. */
+  readonly spared?: (() => void) | undefined;
 }

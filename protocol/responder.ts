@@ -5,12 +5,12 @@
  * Every fault is asked for every request, each with its own random stream, whether or not another one fired. What fired is a set
  * of bits, by the fault's position in the list; so a device has at most 32 of them.
  */
-import { composeAnswer } from "./answer.ts";
+import { type Answer, composeAnswer } from "./answer.ts";
 import { DeadlineHeap, type Scheduled } from "./deadline-heap.ts";
 import type { Json } from "./message.ts";
 import type { RandomStream } from "./random.ts";
 import type { Address, Behaviour, EndHow, Fault, Payload, RequestContext, Verdict, WireForm } from "./reaction.ts";
-import type { Duration, Instant } from "./time.ts";
+import { type Duration, type Instant, SECOND } from "./time.ts";
 
 export const MOST_FAULTS = 32;
 
@@ -31,6 +31,8 @@ export type ResponderInput =
       /** What an acknowledgement has to name; undefined when none is wanted. */
       readonly delivery: number | undefined;
     }
+  /** An effect `again` is carried out: the request has arrived once more, under a ticket of its own. */
+  | { readonly kind: "again"; readonly ticket: number; readonly arrival: Arrival }
   /** The connection ended: what was not answered yet never will be, but for replies that are kept. */
   | { readonly kind: "offline" }
   /** There is a connection again: kept replies may go. */
@@ -58,12 +60,33 @@ export type ResponderEffect =
       readonly address: Address | undefined;
       readonly wire: WireForm | undefined;
     }
+  /** The request of `ticket` arrives once more: to be handed back as an input of that name. */
+  | { readonly kind: "again"; readonly ticket: number; readonly arrival: Arrival }
   | { readonly kind: "end"; readonly via: number; readonly how: EndHow; readonly reconnectAfter: Duration };
+
+/** A request as it was judged; its copies are not judged again. */
+export interface Arrival {
+  readonly input: ResponderInput & { readonly kind: "request" };
+  readonly request: RequestContext;
+  readonly verdicts: readonly Verdict[];
+  /** The position of the fault that gave each verdict. */
+  readonly origins: readonly number[];
+}
+
+type ReplyEffect = ResponderEffect & { readonly kind: "reply" };
 
 interface Pending extends Scheduled {
   readonly effect: ResponderEffect;
   /** Outlives the connection. */
   readonly keep: boolean;
+  /** Replies that wait for the next connection once this has happened. */
+  readonly kept?: readonly ReplyEffect[];
+  /** Bytes per second of the link that is still to be passed. */
+  pace?: number | undefined;
+  /** How many replies are to leave before this one, and how long it waits for them; still to begin. */
+  behind?: (Verdict & { kind: "behind" }) | undefined;
+  /** Those that are still to leave; it waits for them. */
+  awaited?: number;
 }
 
 export interface ResponderOptions {
@@ -81,6 +104,10 @@ export class Responder {
   #kept: ResponderEffect[] | undefined;
   #online = true;
   #requests = 0;
+  /** Replies that let others go first. */
+  #overtaken: Pending[] = [];
+  /** When a paced link has carried what it was given. */
+  #linkFree: Instant = 0;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
@@ -98,6 +125,7 @@ export class Responder {
   handle(input: ResponderInput, now: Instant): readonly ResponderEffect[] {
     const effects: ResponderEffect[] = [];
     if (input.kind === "request") this.#receive(input, now, effects);
+    else if (input.kind === "again") this.#act(input.arrival, input.ticket, now, effects);
     else if (input.kind === "offline") this.#disconnect();
     else if (input.kind === "reboot") this.#reboot();
     else if (input.kind === "online") this.#reconnect(effects);
@@ -109,9 +137,10 @@ export class Responder {
     this.#online = false;
     const lost = this.#pending;
     this.#pending = undefined;
+    this.#overtaken = [];
     for (let entry = lost?.first; lost !== undefined && entry !== undefined; entry = lost.first) {
       lost.remove(entry);
-      if (entry.keep) this.#schedule(entry.effect, entry.deadline, true);
+      if (entry.keep) this.#schedule(entry.effect, entry.deadline, { keep: true, kept: entry.kept ?? [] });
     }
   }
 
@@ -124,60 +153,87 @@ export class Responder {
   #reboot(): void {
     this.#pending = undefined;
     this.#kept = undefined;
+    this.#overtaken = [];
     this.#requests = 0;
     this.#options.behaviour.forget?.(this.#options.device);
   }
 
   #receive(input: ResponderInput & { kind: "request" }, now: Instant, effects: ResponderEffect[]): void {
-    const { device, behaviour, random } = this.#options;
     const { ticket, requestId, method, params, at } = input;
     const ordinal = ++this.#requests;
-    const request: RequestContext = { device, key: input.call ?? ordinal - 1, ordinal, method, params, requestId, at };
-    const { verdicts, faults } = this.#judge(request);
-    if (verdicts.some(({ kind }) => kind === "lose")) {
-      effects.push({ kind: "programmed", ticket, delay: undefined, faults });
+    const key = input.call ?? ordinal - 1;
+    const request: RequestContext = { device: this.#options.device, key, ordinal, method, params, requestId, at };
+    const arrival = this.#judge(input, request);
+    if (arrival.verdicts.some(({ kind }) => kind === "lose")) {
+      effects.push({ kind: "programmed", ticket, delay: undefined, faults: fired(arrival, undefined) });
       return;
     }
-    const answer = composeAnswer(behaviour.react(request, random), params, verdicts);
-    const { via, delivery } = input;
-    const replies = answer.end?.instead !== true;
+    const again = this.#act(arrival, ticket, now, effects);
+    if (again === undefined) return;
+    for (let copy = 1; copy <= again.copies; copy++) {
+      this.#schedule({ kind: "again", ticket, arrival }, now + copy * again.gap);
+    }
+  }
+
+  /** The device acts on a request, and programmes what comes of it. */
+  #act(arrival: Arrival, ticket: number, now: Instant, effects: ResponderEffect[]): Answer["again"] {
+    const { behaviour, random } = this.#options;
+    const { via, delivery, params } = arrival.input;
+    const answer = composeAnswer(behaviour.react(arrival.request, random), params, arrival.verdicts);
+    const replies = answer.end?.instead !== true || answer.keep;
+    const faults = fired(arrival, answer.idle);
+    if (answer.idle !== undefined && ticket === arrival.input.ticket) this.#spare(arrival, faults);
     effects.push({ kind: "programmed", ticket, delay: replies ? answer.delay : undefined, faults });
     if (delivery !== undefined && answer.ack !== undefined) {
       const acknowledge: ResponderEffect = { kind: "acknowledge", via, delivery };
       if (answer.ack === 0) effects.push(acknowledge);
-      else this.#schedule(acknowledge, now + answer.ack, false);
+      else this.#schedule(acknowledge, now + answer.ack);
     }
-    if (answer.delay === undefined) return;
-    const due = now + answer.delay;
-    if (replies) {
-      const { payload, address, wire, keep, gap } = answer;
-      const reply: ResponderEffect = { kind: "reply", ticket, via, requestId, payload, address, wire };
-      for (let copy = 0; copy <= answer.copies; copy++) this.#schedule(reply, due + copy * gap, keep);
-    }
-    if (answer.end !== undefined) {
-      const { how, reconnectAfter } = answer.end;
-      this.#schedule({ kind: "end", via, how, reconnectAfter }, due, false);
-    }
+    if (answer.delay !== undefined) this.#promise(answer, arrival, ticket, now + answer.delay);
+    return answer.again;
   }
 
-  /** The verdicts other than `pass`, and which faults gave them. */
-  #judge(request: RequestContext): { verdicts: readonly Verdict[]; faults: number } {
+  /** Schedules the reply with its copies, and an ending. */
+  #promise(answer: Answer, { input }: Arrival, ticket: number, due: Instant): void {
+    const { via, requestId } = input;
+    const { payload, address, wire, keep, gap, end, pace, behind } = answer;
+    const reply: ReplyEffect = { kind: "reply", ticket, via, requestId, payload, address, wire };
+    if (end?.instead !== true) {
+      for (let copy = 0; copy <= answer.copies; copy++) this.#schedule(reply, due + copy * gap, { keep, pace, behind });
+    }
+    if (end === undefined) return;
+    const { how, reconnectAfter } = end;
+    const kept = end.instead && keep ? [reply] : [];
+    this.#schedule({ kind: "end", via, how, reconnectAfter }, due, { keep: kept.length > 0, kept });
+  }
+
+  /** Asks every fault. */
+  #judge(input: Arrival["input"], request: RequestContext): Arrival {
     const { faults, random } = this.#options;
-    if (faults.length === 0) return NO_VERDICTS;
+    if (faults.length === 0) return { input, request, verdicts: [], origins: [] };
     const verdicts: Verdict[] = [];
-    let fired = 0;
+    const origins: number[] = [];
     for (let position = 0; position < faults.length; position++) {
       const verdict = faults[position]?.judge?.(request, random);
       if (verdict === undefined || verdict.kind === "pass") continue;
-      fired |= 1 << position;
-      verdicts.push(verdict);
+      for (const each of verdict.kind === "several" ? verdict.verdicts : [verdict]) {
+        verdicts.push(each);
+        origins.push(position);
+      }
     }
-    return { verdicts, faults: fired >>> 0 };
+    return { input, request, verdicts, origins };
   }
 
-  #schedule(effect: ResponderEffect, deadline: Instant, keep: boolean): void {
+  /** Tells the faults that changed nothing, which are not among those that fired. */
+  #spare({ origins }: Arrival, faults: number): void {
+    for (const position of new Set(origins)) {
+      if ((faults & (1 << position)) === 0) this.#options.faults[position]?.spared?.();
+    }
+  }
+
+  #schedule(effect: ResponderEffect, deadline: Instant, more: Partial<Pending> = {}): void {
     this.#pending ??= new DeadlineHeap();
-    this.#pending.add({ effect, keep, deadline, heapIndex: -1, heapSequence: 0 });
+    this.#pending.add({ keep: false, ...more, effect, deadline, heapIndex: -1, heapSequence: 0 });
   }
 
   #release(now: Instant, effects: ResponderEffect[]): void {
@@ -185,10 +241,58 @@ export class Responder {
     if (pending === undefined) return;
     for (let due = pending.first; due !== undefined && due.deadline <= now; due = pending.first) {
       pending.remove(due);
-      if (this.#online) effects.push(due.effect);
-      else if (due.keep) this.#kept = [...(this.#kept ?? []), due.effect];
+      if (!this.#online) this.#keep(due);
+      else if (!this.#detained(due, pending)) this.#let(due, pending, effects);
     }
+  }
+
+  #keep({ effect, keep, kept }: Pending): void {
+    if (!keep) return;
+    this.#kept = [...(this.#kept ?? []), ...(kept ?? [])];
+    if (effect.kind === "reply") this.#kept.push(effect);
+  }
+
+  /** True when the reply must pass a slow link, or lets others go first: it is due again later. */
+  #detained(due: Pending, pending: DeadlineHeap<Pending>): boolean {
+    const { effect, deadline, pace, behind } = due;
+    if (effect.kind !== "reply") return false;
+    if (pace !== undefined) {
+      due.pace = undefined;
+      this.#linkFree = Math.max(deadline, this.#linkFree) + Math.ceil((effect.payload.length * SECOND) / pace);
+      pending.move(due, this.#linkFree);
+      return true;
+    }
+    if (behind === undefined) return false;
+    due.behind = undefined;
+    due.awaited = behind.replies;
+    pending.move(due, deadline + behind.within);
+    this.#overtaken.push(due);
+    return true;
+  }
+
+  /** Lets an effect out, and after a reply those that waited for it. */
+  #let(due: Pending, pending: DeadlineHeap<Pending>, effects: ResponderEffect[]): void {
+    const { effect, kept } = due;
+    effects.push(effect);
+    if (kept !== undefined) this.#kept = [...(this.#kept ?? []), ...kept];
+    if (effect.kind !== "reply" || this.#overtaken.length === 0) return;
+    this.#overtaken = this.#overtaken.filter((each) => each !== due);
+    if (due.awaited !== undefined) return;
+    for (const each of this.#overtaken) {
+      each.awaited = (each.awaited as number) - 1;
+      if (each.awaited > 0) continue;
+      pending.remove(each);
+      effects.push(each.effect);
+    }
+    this.#overtaken = this.#overtaken.filter(({ awaited }) => awaited !== 0);
   }
 }
 
-const NO_VERDICTS = { verdicts: [], faults: 0 } as const;
+/** Bit n: the fault at position n gave a verdict that is not idle. */
+function fired({ verdicts, origins }: Arrival, idle: readonly Verdict[] | undefined): number {
+  let bits = 0;
+  for (let i = 0; i < verdicts.length; i++) {
+    if (idle?.includes(verdicts[i] as Verdict) !== true) bits |= 1 << (origins[i] as number);
+  }
+  return bits >>> 0;
+}

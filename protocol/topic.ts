@@ -26,9 +26,9 @@ export const V1: TopicFamily = {
   protobuf: false,
 };
 
-const V2_SHORT = v2Family("", false);
-const V2_JSON = v2Family("/j", false);
-const V2_PROTOBUF = v2Family("/p", true);
+export const V2_SHORT = v2Family("", false);
+export const V2_JSON = v2Family("/j", false);
+export const V2_PROTOBUF = v2Family("/p", true);
 
 /** Short last: its prefixes are those of the other two as well. */
 const FAMILIES: readonly TopicFamily[] = [V1, V2_JSON, V2_PROTOBUF, V2_SHORT];

@@ -76,7 +76,9 @@ export interface LifeContext {
 
 /** What a fault does, once its arguments are read. Every member that is there is used. */
 export interface FaultProgramme {
-  /** For a request the selector picked; `random` goes on in this fault's own stream. */
+  /** Told of every request, picked or not, after it was judged. */
+  readonly notice?: (request: RequestContext) => void;
+  /** For a request the selector picked; `random` goes on in this fault's own stream. `PASS` itself: it does not fire after all. */
   readonly verdict?: (request: RequestContext, random: RandomStream) => Verdict;
   /** For a connection attempt the selector picked. */
   readonly connect?: (settings: ConnectSettings, attempt: ConnectAttempt, random: RandomStream) => ConnectSettings;
@@ -100,6 +102,8 @@ export interface FaultKind {
   readonly standard: string;
   /** What it does, for a help text; begins with "the device" left out: "never answers". */
   readonly does: string;
+  /** Its schedule says when replies are held and not which requests it fires on, so the selector lets all instants pass. */
+  readonly windowed?: true;
   /** Its own arguments in order, beside those of the selector. */
   readonly arguments: readonly string[];
   read(reader: FormReader, context: FaultContext): FaultProgramme;

@@ -126,7 +126,7 @@ describe("what is refused, with everything that is wrong", () => {
     ["drop(nth=1.5)", ['got "1.5"']],
     ["drop(by=5s)", ["drop: by is not one of its arguments (p, over, method"]],
     ["late(1%, by=5)", ['late: by must be a duration such as 50ms, got "5"']],
-    ["late(1%, 1s, 2s)", ["late: argument 3 is not one of its arguments (p, "]],
+    ["late(1%, 1s, 2s, 3s)", ["late: argument 4 is not one of its arguments (p, "]],
     [
       "disconnect(p=x, nth=y, reconnect=z, odd=1)",
       ['got "x"', 'got "y"', 'got "z"', "odd is not one of its arguments"],

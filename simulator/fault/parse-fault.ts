@@ -28,7 +28,7 @@ export function parseFault(
   }
   const reader = new FormReader(form);
   const occurrence = earlier.filter((fault) => fault.kind === kind).length + 1;
-  const selector = new Selector(form.name, reader, occurrence);
+  const selector = new Selector(form.name, reader, { occurrence, heedsSchedule: kind.windowed !== true });
   const programme = kind.read(reader, { ...context, schedule: selector.schedule });
   reader.finish([...SELECTOR_ARGUMENTS, ...kind.arguments]);
   if (reader.problems.length > 0) return problem(reader.problems.join("; "));
@@ -46,14 +46,22 @@ export function parseFault(
   };
 }
 
-type Wired = Pick<DeviceFault, "judge" | "connect" | "life" | "lived">;
+type Wired = Pick<DeviceFault, "judge" | "spared" | "connect" | "life" | "lived">;
 
-function wire({ verdict, connect, life }: ReturnType<FaultKind["read"]>, selector: Selector): Wired {
+function wire({ notice, verdict, connect, life }: ReturnType<FaultKind["read"]>, selector: Selector): Wired {
+  const spared = (): void => {
+    selector.counts.fired--;
+  };
   return {
+    spared,
     judge:
       verdict &&
-      ((request: RequestContext, random: RandomStream) =>
-        selector.fires(request, random) ? verdict(request, random) : PASS),
+      ((request: RequestContext, random: RandomStream) => {
+        const decided = selector.fires(request, random) ? verdict(request, random) : undefined;
+        if (decided === PASS) spared();
+        notice?.(request);
+        return decided ?? PASS;
+      }),
     connect:
       connect &&
       ((settings: ConnectSettings, attempt: ConnectAttempt, random: RandomStream) =>

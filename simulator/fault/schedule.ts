@@ -54,6 +54,36 @@ export class Schedule {
     return Math.min(this.#on - into, this.#stop - at);
   }
 
+  /** The first instant from `at` on at which the fault is off; Infinity when it stays on. */
+  nextOff(at: Duration): Duration {
+    if (!this.active(at)) return at;
+    const end = at + this.remaining(at);
+    // Without a pause between them all windows are one.
+    return end < this.#stop && this.#on === this.#period ? this.#stop : end;
+  }
+
+  /** The instant by which so much time has passed since `at` during which the fault was off. */
+  afterOff(at: Duration, span: Duration): Duration {
+    let now = this.nextOff(at);
+    for (let left = span; now < Number.POSITIVE_INFINITY; now = this.nextOff(now)) {
+      const next = this.#nextOn(now);
+      if (next - now > left) return now + left;
+      left -= next - now;
+      now = next;
+    }
+    return now;
+  }
+
+  /** The first instant from `at` on at which the fault is on; Infinity when there is none. */
+  #nextOn(at: Duration): Duration {
+    if (at < this.#start) return this.#start;
+    const next =
+      this.#period === Number.POSITIVE_INFINITY
+        ? at
+        : this.#start + Math.ceil((at - this.#start) / this.#period) * this.#period;
+    return this.active(next) ? next : Number.POSITIVE_INFINITY;
+  }
+
   /** The windows in order. */
   *windows(): Generator<Window> {
     for (let from = this.#start; from < this.#stop; from += this.#period) {

@@ -22,11 +22,18 @@ const DEVICE_DRAW = 0xffff_ffff;
 const LIFE_DRAWS = 0x8000_0000;
 const CONNECT_DRAWS = 0xc000_0000;
 
+export interface SelectorOptions {
+  readonly occurrence: number;
+  /** False: the fault itself looks at its schedule. */
+  readonly heedsSchedule: boolean;
+}
+
 export class Selector {
   readonly counts: FaultCounts = { matched: 0, fired: 0 };
   readonly schedule: Schedule;
   /** Name of this fault's random stream. */
   readonly stream: string;
+  readonly #heedsSchedule: boolean;
   readonly #purpose: number;
   readonly #from: number;
   readonly #to: number;
@@ -38,7 +45,8 @@ export class Selector {
   readonly #matches = new Map<number, number>();
 
   /** `occurrence` counts the faults of this name in one list from 1, so that two of them do not fire on the same requests. */
-  constructor(form: string, reader: FormReader, occurrence: number) {
+  constructor(form: string, reader: FormReader, { occurrence, heedsSchedule }: SelectorOptions) {
+    this.#heedsSchedule = heedsSchedule;
     this.schedule = new Schedule(form, reader);
     this.stream = reader.text("name") ?? (occurrence === 1 ? form : `${form}#${occurrence}`);
     this.#purpose = faultPurpose(this.stream);
@@ -65,7 +73,8 @@ export class Selector {
   /** Says whether the fault fires on a request; `random` is left in this fault's stream, behind that draw. */
   fires(request: RequestContext, random: RandomStream): boolean {
     const { device, key, at } = request;
-    if (!this.#admitsDevice(device) || !this.schedule.active(at) || !this.#admitsMethod(request.method)) return false;
+    if (!this.#admitsDevice(device) || !this.#admitsMethod(request.method)) return false;
+    if (this.#heedsSchedule && !this.schedule.active(at)) return false;
     if (!this.#admitsOrdinal(device)) return false;
     return this.#count(random.seek(device, this.#purpose, key).fires(this.#threshold(at)));
   }

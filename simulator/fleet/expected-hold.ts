@@ -16,7 +16,7 @@ export function expectedHold(plans: readonly CohortPlan[], timeout: Duration, se
   for (let device = 0; device < SAMPLES; device++) {
     const { behaviour, faults } = cohorts[cohortOf(plans, device, seed)] as Cohort;
     const responder = new Responder({ device, behaviour, faults, random });
-    const place = { ticket: 0, via: 0, requestId: 0, at: 0, delivery: undefined };
+    const place = { ticket: 0, via: 0, requestId: 1, at: 0, delivery: undefined };
     const request = { kind: "request", ...place, method: "", params: {}, call: device } as const;
     const [effect] = responder.handle(request, 0);
     const delay = effect?.kind === "programmed" ? effect.delay : undefined;

@@ -8,7 +8,7 @@ import { DeadlineHeap } from "../../protocol/deadline-heap.ts";
 import { decodeRequest } from "../../protocol/message.ts";
 import { callOfNonce, readNonce } from "../../protocol/nonce.ts";
 import { RandomStream, seedFrom } from "../../protocol/random.ts";
-import type { ResponderEffect } from "../../protocol/responder.ts";
+import type { Arrival, ResponderEffect } from "../../protocol/responder.ts";
 import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { Alarm } from "../alarm.ts";
 import type { BehaviourError } from "../behaviour/user-behaviour.ts";
@@ -199,10 +199,18 @@ export class Fleet implements FleetDeviceOwner {
     for (const effect of effects) {
       if (effect.kind === "programmed") this.#ledger.program(effect.ticket, effect.delay, effect.faults);
       else if (effect.kind === "acknowledge") device.carrier(effect.via).acknowledge(effect.delivery);
+      else if (effect.kind === "again") this.#receiveAgain(device, effect.arrival);
       else if (effect.kind === "end") device.endConnection(effect.how, effect.reconnectAfter, effect.via);
       else if (device.carrier(effect.via).reply(effect)) this.#ledger.reply(effect.ticket, monotonicNow());
     }
     this.deviceMoved(device);
+  }
+
+  /** A copy of a request is a request in the ledger, with the same call. */
+  #receiveAgain(device: FleetDevice, arrival: Arrival): void {
+    const now = monotonicNow();
+    const ticket = this.#ledger.receive(device.ordinal, device.cohort.index, arrival.input.call, now);
+    this.deviceEffects(device, device.handle({ kind: "again", ticket, arrival }, now));
   }
 
   deviceMoved(device: FleetDevice): void {

@@ -22,7 +22,7 @@ import {
   writeUnsubscribe,
 } from "./mqtt-packet-writer.ts";
 import type { OutgoingReply, Session, SessionListener } from "./session.ts";
-import { type ByteSink, HeldBytes, writeForm } from "./wire-form.ts";
+import { type ByteSink, Outlet } from "./wire-form.ts";
 
 export interface MqttSessionOptions {
   readonly host: string;
@@ -57,7 +57,8 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   #reason = "";
   #mute = false;
   #deaf = false;
-  #held: HeldBytes | undefined;
+  /** Only for a connection that a fault has touched. */
+  #outlet: Outlet | undefined;
   /** Connections that the device has forgotten and the server has not. */
   #vanished: DeviceSocket[] | undefined;
 
@@ -71,6 +72,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     this.#socket = new DeviceSocket(this);
     this.#settings = settings;
     this.#rest = undefined;
+    this.#outlet = undefined;
     this.#packetId = settings.firstPacketId;
     this.#reason = "closed by the server";
     this.#mute = false;
@@ -89,8 +91,8 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     if (this.#socket === undefined) return false;
     if (wire === undefined) this.#write(packet);
     else {
-      this.#held ??= new HeldBytes();
-      writeForm(packet, wire, this.#sink(), this.#held);
+      this.#outlet ??= new Outlet(this.#sink(this.#socket));
+      this.#outlet.writeForm(packet, wire);
     }
     return true;
   }
@@ -188,15 +190,15 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   #write(packet: Uint8Array): boolean {
     const socket = this.#socket;
     if (socket === undefined) return false;
-    if (!this.#mute) socket.write(this.#held === undefined ? packet : this.#held.take(packet));
+    if (this.#outlet !== undefined) this.#outlet.write(packet);
+    else if (!this.#mute) socket.write(packet);
     return true;
   }
 
-  #sink(): ByteSink {
-    const socket = this.#socket;
+  #sink(socket: Socket): ByteSink {
     return {
       write: (bytes) => {
-        if (this.#socket === socket) this.#write(bytes);
+        if (this.#socket === socket && !this.#mute) socket.write(bytes);
       },
       end: (how) => {
         if (this.#socket === socket) this.end(how);

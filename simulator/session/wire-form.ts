@@ -8,27 +8,6 @@ export interface ByteSink {
   end(how: EndHow): void;
 }
 
-/** Bytes that wait for the next packet of their connection. */
-export class HeldBytes {
-  #bytes: Uint8Array | undefined;
-
-  hold(bytes: Uint8Array, withinMs: number, sink: ByteSink): void {
-    this.#bytes = this.take(bytes);
-    setTimeout(() => {
-      const left = this.#bytes;
-      this.#bytes = undefined;
-      if (left !== undefined) sink.write(left);
-    }, withinMs).unref();
-  }
-
-  /** `bytes` behind those that waited, if there are any. */
-  take(bytes: Uint8Array): Uint8Array {
-    const held = this.#bytes;
-    this.#bytes = undefined;
-    return held === undefined ? bytes : Buffer.concat([held, bytes]);
-  }
-}
-
 /** The first byte's low bits, a length of five bytes, a packet id of 0: each is malformed in MQTT (3.1.1: 2.2.2, 2.2.3, 2.3.1). */
 function malform(packet: Uint8Array, how: (WireForm & { kind: "malformed" })["how"]): Uint8Array {
   if (how === "length") return Buffer.concat([packet.subarray(0, 1), Buffer.alloc(5, 0xff), packet.subarray(1)]);
@@ -46,43 +25,84 @@ function malform(packet: Uint8Array, how: (WireForm & { kind: "malformed" })["ho
   return bytes;
 }
 
-/** Writes a whole packet in the form given. */
-export function writeForm(packet: Uint8Array, wire: WireForm, sink: ByteSink, held: HeldBytes): void {
-  switch (wire.kind) {
-    case "coalesce":
-      held.hold(packet, wire.within / MILLISECOND, sink);
-      break;
-    case "split":
-      drip(packet, Math.min(wire.at, packet.length - 1), { pauseMs: 1, pieces: 2 }, sink);
-      break;
-    case "drip":
-      drip(packet, wire.bytes, { pauseMs: wire.pause / MILLISECOND, pieces: Number.POSITIVE_INFINITY }, sink);
-      break;
-    case "malformed":
-      sink.write(malform(packet, wire.how));
-      break;
-    case "flip": {
-      const bytes = Buffer.from(packet);
-      const bit = wire.bit % (bytes.length * 8);
-      bytes[bit >>> 3] = (bytes[bit >>> 3] as number) ^ (1 << (bit & 7));
-      sink.write(bytes);
-      break;
-    }
-    case "cut":
-      sink.write(packet.subarray(0, wire.bytes));
-      sink.end(wire.end);
-  }
-}
+/** The way out of one connection, once a fault has touched it: whole packets in turn, however long one of them takes. */
+export class Outlet {
+  readonly #sink: ByteSink;
+  /** Bytes that wait for the next packet. */
+  #held: Uint8Array | undefined;
+  #dripping = false;
+  #waiting: (() => void)[] = [];
 
-/** `bytes` at a time, at most so many pieces. */
-function drip(
-  packet: Uint8Array,
-  bytes: number,
-  { pauseMs, pieces }: { pauseMs: number; pieces: number },
-  sink: ByteSink,
-): void {
-  const last = pieces <= 1 || packet.length <= bytes;
-  sink.write(last ? packet : packet.subarray(0, bytes));
-  if (last) return;
-  setTimeout(() => drip(packet.subarray(bytes), bytes, { pauseMs, pieces: pieces - 1 }, sink), pauseMs).unref();
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#inTurn(() => this.#put(bytes));
+  }
+
+  /** Writes a whole packet in the form given. */
+  writeForm(packet: Uint8Array, wire: WireForm): void {
+    this.#inTurn(() => this.#form(packet, wire));
+  }
+
+  #inTurn(act: () => void): void {
+    if (this.#dripping) this.#waiting.push(act);
+    else act();
+  }
+
+  /** Writes, behind what was held. */
+  #put(bytes: Uint8Array): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#sink.write(held === undefined ? bytes : Buffer.concat([held, bytes]));
+  }
+
+  #form(packet: Uint8Array, wire: WireForm): void {
+    switch (wire.kind) {
+      case "coalesce":
+        this.#held = this.#held === undefined ? packet : Buffer.concat([this.#held, packet]);
+        setTimeout(() => {
+          if (this.#held !== undefined) this.write(Buffer.alloc(0));
+        }, wire.within / MILLISECOND).unref();
+        break;
+      case "split":
+        this.#drip(packet, Math.min(wire.at, packet.length - 1), { pauseMs: 1, pieces: 2 });
+        break;
+      case "drip":
+        this.#drip(packet, wire.bytes, { pauseMs: wire.pause / MILLISECOND, pieces: Number.POSITIVE_INFINITY });
+        break;
+      case "malformed":
+        this.#put(malform(packet, wire.how));
+        break;
+      case "flip": {
+        const bytes = Buffer.from(packet);
+        const bit = wire.bit % (bytes.length * 8);
+        bytes[bit >>> 3] = (bytes[bit >>> 3] as number) ^ (1 << (bit & 7));
+        this.#put(bytes);
+        break;
+      }
+      case "cut":
+        this.#put(packet.subarray(0, wire.bytes));
+        this.#sink.end(wire.end);
+    }
+  }
+
+  /** `bytes` at a time, at most so many pieces; what comes meanwhile waits. */
+  #drip(packet: Uint8Array, bytes: number, { pauseMs, pieces }: { pauseMs: number; pieces: number }): void {
+    const last = pieces <= 1 || packet.length <= bytes;
+    this.#dripping = !last;
+    this.#put(last ? packet : packet.subarray(0, bytes));
+    if (last) {
+      for (
+        let next = this.#waiting.shift();
+        next !== undefined;
+        next = this.#dripping ? undefined : this.#waiting.shift()
+      ) {
+        next();
+      }
+      return;
+    }
+    setTimeout(() => this.#drip(packet.subarray(bytes), bytes, { pauseMs, pieces: pieces - 1 }), pauseMs).unref();
+  }
 }
