@@ -234,6 +234,151 @@ describe("verdicts", () => {
     expect(responder.pending).toBe(0);
   });
 
+  it.each<[string, Verdict, number[]]>([
+    ["put off to an instant of its own reckoning", { kind: "defer", to: (delay) => delay * 3 }, [150]],
+    ["put off for ever", { kind: "defer", to: () => undefined }, []],
+    ["earlier, but not before the request", { kind: "add", delay: -80 }, [0]],
+  ])("a reply is %s", (_, verdict, at) => {
+    const seen = played([verdict]).slice(1);
+    expect(seen.map(([instant]) => instant)).toEqual(at);
+  });
+
+  it("the acknowledgement may come last, or at once when there is no reply to wait for", () => {
+    const last: Verdict = { kind: "ack_last", gap: 0 };
+    expect(kinds(played([last], 9)).slice(1)).toEqual([
+      [50, "reply"],
+      [51, "acknowledge"],
+    ]);
+    expect(kinds(played([last, DROP], 9)).slice(1)).toEqual([[0, "acknowledge"]]);
+  });
+
+  it("several verdicts of one fault are one fault", () => {
+    const several: Verdict = { kind: "several", verdicts: [hold(70), { kind: "address", address: { retain: true } }] };
+    const [first, second] = played([several]);
+    expect(first).toMatchObject([0, { faults: 0b1, delay: 70 }]);
+    expect(second).toMatchObject([70, { address: { retain: true } }]);
+  });
+
+  it("a fault whose verdicts all changed nothing is told so, and is not among those that fired", () => {
+    const told: string[] = [];
+    const idle = (name: string, verdict: Verdict) => ({ ...fault(name, verdict), spared: () => told.push(name) });
+    const faults = [
+      idle("a", hold(20)),
+      idle("b", { kind: "several", verdicts: [hold(10), { kind: "keep" }] }),
+      idle("c", { kind: "defer", to: (delay) => delay }),
+      idle("d", { kind: "add", delay: 5 }),
+    ];
+    expect(device(behaviour(50), faults).handle(request(1), 0)[0]).toMatchObject({ faults: 0b1010, delay: 55 });
+    expect(told).toEqual(["a", "c"]);
+  });
+});
+
+describe("verdicts about more than one reply", () => {
+  /** Plays the requests of `arrivals` through; faults judge by their key. */
+  function through(arrivals: readonly number[], verdictOf: (key: number) => Verdict | undefined): [number, number][] {
+    const judge = { name: "f", judge: ({ key }: { key: number }) => verdictOf(key) ?? ({ kind: "pass" } as const) };
+    const responder = device(behaviour(50), [judge]);
+    const seen: [number, number][] = [];
+    const note = (now: number, effects: readonly ResponderEffect[]): void => {
+      for (const effect of effects) {
+        if (effect.kind === "reply") seen.push([now, effect.ticket]);
+        if (effect.kind === "again") note(now, responder.handle({ ...effect, ticket: effect.ticket + 100 }, now));
+      }
+    };
+    const runUntil = (end: number): void => {
+      for (let { deadline } = responder; deadline !== undefined && deadline <= end; deadline = responder.deadline) {
+        note(deadline, responder.handle(TICK, deadline));
+      }
+    };
+    for (const [ticket, at] of arrivals.entries()) {
+      runUntil(at);
+      note(at, responder.handle(request(ticket), at));
+    }
+    runUntil(10_000);
+    expect(responder.pending).toBe(0);
+    return seen;
+  }
+
+  const behind = (replies: number): Verdict => ({ kind: "behind", replies, within: 500 });
+
+  it.each<[string, (key: number) => Verdict | undefined, [number, number][]]>([
+    [
+      "one lets two others go first",
+      (key) => (key === 0 ? behind(2) : undefined),
+      [
+        [51, 1],
+        [52, 2],
+        [52, 0],
+        [53, 3],
+      ],
+    ],
+    [
+      "two that wait do not wait for each other",
+      (key) => (key < 2 ? behind(1) : undefined),
+      [
+        [52, 2],
+        [52, 0],
+        [52, 1],
+        [53, 3],
+      ],
+    ],
+    [
+      "it waits no longer than it may",
+      (key) => (key === 3 ? behind(1) : undefined),
+      [
+        [50, 0],
+        [51, 1],
+        [52, 2],
+        [553, 3],
+      ],
+    ],
+    [
+      "a slow link carries one after the other",
+      // 13 bytes, 100 us each.
+      () => ({ kind: "pace", bytesPerSecond: 10_000 }),
+      [
+        [50 + 1_300, 0],
+        [50 + 2_600, 1],
+        [50 + 3_900, 2],
+        [50 + 5_200, 3],
+      ],
+    ],
+    [
+      "a request that comes again is acted on again",
+      (key) => (key === 1 ? { kind: "again", copies: 2, gap: 10 } : undefined),
+      [
+        [50, 0],
+        [51, 1],
+        [52, 2],
+        [53, 3],
+        [61, 101],
+        [71, 101],
+      ],
+    ],
+  ])("%s", (_, verdictOf, expected) => {
+    expect(through([0, 1, 2, 3], verdictOf)).toEqual(expected);
+  });
+
+  it("a lost connection takes those that waited with it", () => {
+    const responder = device(behaviour(50), [fault("f", behind(1))]);
+    responder.handle(request(1), 0);
+    responder.handle(TICK, 50);
+    responder.handle({ kind: "offline" }, 60);
+    expect(responder.pending).toBe(0);
+  });
+
+  it("a kept reply in whose place the connection ends waits for the next one", () => {
+    const end: Verdict = { kind: "end", how: "fin", instead: true, reconnectAfter: 5 };
+    const responder = device(behaviour(50), [fault("f", { kind: "several", verdicts: [{ kind: "keep" }, end] })]);
+    expect(responder.handle(request(1), 0)[0]).toMatchObject({ delay: 50 });
+    expect(responder.handle(TICK, 50).map(({ kind }) => kind)).toEqual(["end"]);
+    expect(responder.handle({ kind: "offline" }, 51)).toEqual([]);
+    expect(responder.handle({ kind: "online" }, 60).map(({ kind }) => kind)).toEqual(["reply"]);
+    expect(responder.pending).toBe(0);
+  });
+});
+
+describe("bits", () => {
   it("32 faults are told apart", () => {
     const faults = Array.from({ length: 32 }, (_, i) => fault(`f${i}`, i === 0 || i === 31 ? ERROR : { kind: "pass" }));
     expect(device(behaviour(50), faults).handle(request(1), 0)[0]).toMatchObject({ faults: 2 ** 31 + 1 });

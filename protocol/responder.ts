@@ -47,7 +47,9 @@ export type ResponderEffect =
       readonly ticket: number;
       /** How long the device will take, undefined when it will not answer. */
       readonly delay: Duration | undefined;
-      /** Bit n: the fault at position n fired. */
+      const NONE: readonly never[] = [];
+
+/** Bit n: the fault at position n fired. */
       readonly faults: number;
     }
   | { readonly kind: "acknowledge"; readonly via: number; readonly delivery: number }
@@ -210,7 +212,7 @@ export class Responder {
   /** Asks every fault. */
   #judge(input: Arrival["input"], request: RequestContext): Arrival {
     const { faults, random } = this.#options;
-    if (faults.length === 0) return { input, request, verdicts: [], origins: [] };
+    if (faults.length === 0) return { input, request, verdicts: NONE, origins: NONE };
     const verdicts: Verdict[] = [];
     const origins: number[] = [];
     for (let position = 0; position < faults.length; position++) {
@@ -287,6 +289,8 @@ export class Responder {
     this.#overtaken = this.#overtaken.filter(({ awaited }) => awaited !== 0);
   }
 }
+
+const NONE: readonly never[] = [];
 
 /** Bit n: the fault at position n gave a verdict that is not idle. */
 function fired({ verdicts, origins }: Arrival, idle: readonly Verdict[] | undefined): number {

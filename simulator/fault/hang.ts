@@ -13,7 +13,7 @@ export const hang: FaultKind = {
   windowed: true,
   arguments: ["after"],
   read: (reader, { schedule }) => {
-    needWindow("hang", reader, schedule);
+    needWindow(reader, schedule);
     const answers = reader.choice("after", ["lose", "answer"], "lose") === "answer";
     return {
       verdict: ({ at }) => ({

@@ -10,7 +10,7 @@ export const jam: FaultKind = {
   windowed: true,
   arguments: [],
   read: (reader, { schedule }) => {
-    needWindow("jam", reader, schedule);
+    needWindow(reader, schedule);
     return {
       verdict: ({ at }) => ({
         kind: "several",

@@ -8,8 +8,7 @@ export const packetId: FaultKind = {
   does: "begins its packet ids after `first` (65530), so that they soon begin again at 1",
   arguments: ["first"],
   read: (reader) => {
-    const firstPacketId = reader.count("first", 1, { fallback: 65_530, least: 1 });
-    if (firstPacketId > 0xffff) reader.problems.push("packet_id: first must be at most 65535");
+    const firstPacketId = reader.count("first", 1, { fallback: 65_530, least: 1, most: 0xffff });
     return { connect: (settings) => ({ ...settings, firstPacketId }) };
   },
 };

@@ -13,7 +13,7 @@ export const stall: FaultKind = {
   windowed: true,
   arguments: [],
   read: (reader, { schedule }) => {
-    needWindow("stall", reader, schedule);
+    needWindow(reader, schedule);
     return {
       verdict: ({ at }) => ({
         kind: "several",

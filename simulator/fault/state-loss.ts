@@ -23,8 +23,8 @@ export const stateLoss: FaultKind = {
   read: (reader) => {
     const [p13, p31] = [reader.share("p13", 1, 0.01), reader.share("p31", 2, 0.25)];
     const [p32, p23, p14] = [reader.share("p32", 3, 0), reader.share("p23", 4, 0), reader.share("p14", 5, 0)];
-    if (p13 + p14 > 1) reader.problems.push("state_loss: p13 and p14 must not be more than 100% together");
-    if (p31 + p32 > 1) reader.problems.push("state_loss: p31 and p32 must not be more than 100% together");
+    if (p13 + p14 > 1) reader.refuse("p13 and p14 must not be more than 100% together");
+    if (p31 + p32 > 1) reader.refuse("p31 and p32 must not be more than 100% together");
     const kind = reader.choice("direction", DIRECTIONS, "down") === "down" ? "lose" : "drop";
     const moves = new Map<number, Moves>([
       [

@@ -15,7 +15,7 @@ export const straddle: FaultKind = {
   read: (reader, { timeout }) => {
     const within = reader.duration("within", 1, 5 * MILLISECOND);
     const grid = reader.duration("grid", 2, MILLISECOND);
-    if (grid === 0) reader.problems.push("straddle: grid must be more than zero");
+    if (grid === 0) reader.refuse("grid must be more than zero");
     const steps = Math.floor(within / Math.max(1, grid));
     return {
       verdict: (_, random) => ({ kind: "exactly", after: timeout + (random.below(2 * steps + 1) - steps) * grid }),

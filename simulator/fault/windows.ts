@@ -5,8 +5,8 @@ import type { FormReader } from "../behaviour/form.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Refuses a fault that is always on where it means to pass. */
-export function needWindow(name: string, reader: FormReader, schedule: Schedule): void {
-  if (schedule.always) reader.problems.push(`${name}: needs a window, such as start=10s, for=2s or for=1s, every=10s`);
+export function needWindow(reader: FormReader, schedule: Schedule): void {
+  if (schedule.always) reader.refuse("needs a window, such as start=10s, for=2s or for=1s, every=10s");
 }
 
 /** The time from one instant to another; undefined when the other never comes. */

@@ -126,33 +126,46 @@ it("corrupt: one bit of the payload, in a third of a hundred replies", async () 
   expect(wrong.length).toBeGreaterThan(15);
 });
 
-it("drip: in pieces, and what is sent meanwhile waits behind it", async () => {
-  const observed = await observe(["drip(p=30%, bytes=20, pause=4ms)"]);
-  const device = observed.connection(0);
-  ask(device, 1, 100);
-  const seen = await replies(device, 100);
-  expect(device.malformed).toBeUndefined();
-  expect(seen.map(({ topic }) => idOf(topic))).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
-  const { fired } = account(observed);
+/** Ids of replies whose packet more than one chunk brought, told by where in it a chunk may end. */
+function divided(device: ObservedConnection, isPlace: (offset: number, length: number) => boolean): number[] {
   const { bytes, ends } = stream(device);
-  // A chunk that ends 20 bytes into the packet.
-  const dripped = Array.from({ length: 100 }, (_, i) => i + 1).filter((id) => {
-    const messageId = seen[id - 1]?.packet.messageId as number;
-    return ends.includes(bytes.indexOf(replyPacket(id, messageId)) + 20);
-  });
+  return device.replies
+    .filter(({ topic, packet }) => {
+      const whole = replyPacket(idOf(topic), packet.messageId as number);
+      const start = bytes.indexOf(whole);
+      return ends.some((end) => end > start && end < start + whole.length && isPlace(end - start, whole.length));
+    })
+    .map(({ topic }) => idOf(topic));
+}
+
+it("drip: in pieces, and what is sent meanwhile waits behind it", async () => {
+  const observed = await observe(["drip(p=30%, bytes=5, pause=5ms)"]);
+  const device = observed.connection(0);
+  ask(device, 1, 40);
+  const seen = await replies(device, 40);
+  expect(device.malformed).toBeUndefined();
+  expect(seen.map(({ topic }) => idOf(topic))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  const { rows, fired } = account(observed);
+  const dripped = rows.filter((row) => row.fired).map(({ call }) => call);
   expect(dripped).toHaveLength(fired);
-  expect(fired).toBeGreaterThan(15);
+  // Two pieces may arrive as one on a busy machine, but not all ten.
+  expect(divided(device, () => true)).toEqual(dripped);
+  expect(divided(device, (offset) => offset % 5 !== 0)).toEqual([]);
 });
 
 it("split: the first segment ends inside the header", async () => {
-  const observed = await observe(["split(nth=2, at=1)"]);
+  const observed = await observe(["split(p=50%, at=1)"]);
   const device = observed.connection(0);
-  ask(device, 1, 3);
-  await replies(device, 3);
-  const { bytes, ends } = stream(device);
-  expect(ends).toContain(bytes.indexOf(replyPacket(2, 4)) + 1);
-  expect(ends).not.toContain(bytes.indexOf(replyPacket(3, 5)) + 1);
-  expect(account(observed).fired).toBe(1);
+  for (let id = 1; id <= 20; id++) {
+    ask(device, id, id);
+    await replies(device, id);
+  }
+  const { rows, fired } = account(observed);
+  const split = divided(device, () => true);
+  expect(divided(device, (offset) => offset !== 1)).toEqual([]);
+  expect(split.filter((id) => rows[id - 1]?.fired !== true)).toEqual([]);
+  // Both segments may arrive as one on a busy machine.
+  expect(split.length).toBeGreaterThan(fired / 2);
 });
 
 it("coalesce: in one segment with the next packet, whatever it is", async () => {

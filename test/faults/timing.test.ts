@@ -1,4 +1,4 @@
-/** A1, A3, A4, A6 to A13 and A15 on the wire. What was programmed is exact; what the wire saw is never earlier than that. */
+/** A1 to A4, A6 to A13 and A15 on the wire. What was programmed is exact; what the wire saw is never earlier than that. */
 import { expect, it, vi } from "vitest";
 import { MILLISECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../../simulator/clock.ts";
@@ -20,6 +20,23 @@ it("delay: a third of a hundred answers is late by as much as it says", async ()
   }
   // Those on time overtake: all of them were asked at once.
   expect(seen.slice(0, 100 - fired).some(({ topic }) => late.has(idOf(topic)))).toBe(false);
+});
+
+it("delay: by a drawn amount, by another one each time", async () => {
+  const observed = await observe(["delay(p=30%, by=uniform(20ms, 60ms))"]);
+  const device = observed.connection(0);
+  const sent = ask(device, 1, 100);
+  const seen = await replies(device, 100);
+  const { fired, rows } = account(observed);
+  const late = rows.filter(({ programmedUs }) => programmedUs !== ms(1));
+  expect(late).toHaveLength(fired);
+  expect(new Set(late.map(({ programmedUs }) => programmedUs)).size).toBeGreaterThan(15);
+  for (const { call, programmedUs } of late) {
+    expect(programmedUs).toBeGreaterThanOrEqual(ms(21));
+    expect(programmedUs).toBeLessThanOrEqual(ms(61));
+    const reply = seen.find(({ topic }) => idOf(topic) === call);
+    expect((reply?.at as number) - (sent.get(call) as number)).toBeGreaterThanOrEqual(programmedUs);
+  }
 });
 
 it("jitter: earlier or later than the device would be, and never by more than it says", async () => {
