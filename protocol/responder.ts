@@ -47,9 +47,7 @@ export type ResponderEffect =
       readonly ticket: number;
       /** How long the device will take, undefined when it will not answer. */
       readonly delay: Duration | undefined;
-      const NONE: readonly never[] = [];
-
-/** Bit n: the fault at position n fired. */
+      /** Bit n: the fault at position n fired. */
       readonly faults: number;
     }
   | { readonly kind: "acknowledge"; readonly via: number; readonly delivery: number }
