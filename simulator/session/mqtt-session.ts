@@ -195,7 +195,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     return true;
   }
 
-  #sink(socket: Socket): ByteSink {
+  #sink(socket: DeviceSocket): ByteSink {
     return {
       write: (bytes) => {
         if (this.#socket === socket && !this.#mute) socket.write(bytes);
