@@ -127,6 +127,24 @@ const stepsSchema = z
     when: ({ value }) => typeof value === "object" && value !== null,
   });
 
+const serverSchema = z.strictObject({
+  minTimeout: duration("Shortest timeout it grants.").optional(),
+  strategy: z
+    .enum(["burst", "on_ack", "on_response"])
+    .optional()
+    .describe("When it hands a device its next request: at once, when it acknowledged, or when it answered."),
+  quirks: z
+    .array(text("A hazard of the original, such as repush-delivered."))
+    .default([])
+    .describe("Hazards on purpose."),
+});
+
+const issueSchema = z.strictObject({
+  threads: z.array(text("Where it was reported, such as TB#1202.")).min(1),
+  symptom: text("What its users saw."),
+  correct: text("What a correct server does."),
+});
+
 const scenarioSchema = z.strictObject({
   name: z
     .string()
@@ -134,6 +152,8 @@ const scenarioSchema = z.strictObject({
     .describe("Name in kebab-case."),
   description: text("What the scenario shows, in a sentence."),
   dialect: z.enum(DIALECT_NAMES).default("tb-v1").describe("Manners of the server."),
+  issue: issueSchema.optional().describe("The reported problem that the scenario reproduces."),
+  server: serverSchema.optional().describe("Settings of the server that is started for the run."),
   fleet: fleetSchema,
   call: callSchema,
   workload: z.discriminatedUnion("kind", [openSchema, closedSchema, stepsSchema]),

@@ -1,0 +1,17 @@
+import { defineScenario } from "../scenario.ts";
+
+/** Connected is not reachable. */
+export const scenario = defineScenario({
+  name: "issue-never-subscribed",
+  description: "Devices that connect and never subscribe.",
+  issue: {
+    threads: ["TB#245", "TB#1202"],
+    symptom: "The device is shown as active, and every call to it times out.",
+    correct: "A device without a subscription has no connection for RPC: the answer comes at once.",
+  },
+  server: { minTimeout: "300ms" },
+  fleet: { devices: 20, cohorts: [{ name: "deaf", latency: "constant(10ms)", faults: ["no_subscribe"] }] },
+  call: { method: "getValue", timeout: "500ms" },
+  workload: { kind: "open", rate: 20, duration: "4s" },
+  gates: ["no_connection == 100%", "max(rtt_all) < 400ms"],
+});
