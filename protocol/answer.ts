@@ -3,7 +3,7 @@
  *
  * A `lose` or `drop` silences the reply for good, whatever else fires. Delays add up in order; of several holds the longest
  * counts, `exactly` overrides what came before it. The last replacement, the last ending and the last wire form win. A verdict about
- * time that leaves every time as it was has not fired.
+ * time that leaves every time as it was has not fired, nor has one about an acknowledgement that nobody wants.
  */
 import type { Json } from "./message.ts";
 import { NONCE_KEY, readNonce } from "./nonce.ts";

@@ -15,6 +15,19 @@ const faultList = fc
     },
   )
   .map((list) => list.map(({ name, verdict: decided, share }) => fault(name, decided, share)));
+/** Any verdict a fault may give, but for those that need a closure of their own. */
+const anyVerdict = fc.oneof(
+  verdict,
+  fc.record({ kind: fc.constant("add" as const), delay: fc.integer({ min: -60, max: 60 }) }),
+  fc.record({ kind: fc.constant("ack_last" as const), gap: fc.nat(5) }),
+  fc.record({ kind: fc.constant("repeat" as const), copies: fc.nat(3), gap: fc.nat(20) }),
+  fc.record({ kind: fc.constant("again" as const), copies: fc.nat(3), gap: fc.nat(20) }),
+  fc.record({ kind: fc.constant("behind" as const), replies: fc.integer({ min: 1, max: 4 }), within: fc.nat(80) }),
+  fc.record({ kind: fc.constant("pace" as const), bytesPerSecond: fc.integer({ min: 1_000, max: 10_000_000 }) }),
+);
+const anyFaultList = fc
+  .array(fc.record({ verdict: anyVerdict, share: fc.constantFrom(0.3, 1) }), { maxLength: 5 })
+  .map((list) => list.map(({ verdict: decided, share }, i) => fault(`f${i}`, decided, share)));
 const gaps = fc.array(fc.nat(60), { minLength: 1, maxLength: 25 });
 
 interface Seen {
@@ -27,7 +40,10 @@ function play(responder: Responder, waits: readonly number[]): Seen[] {
   const seen: Seen[] = [];
   let now = 0;
   const handle = (input: Parameters<Responder["handle"]>[0]): void => {
-    for (const effect of responder.handle(input, now)) seen.push({ at: now, effect });
+    for (const effect of responder.handle(input, now)) {
+      seen.push({ at: now, effect });
+      if (effect.kind === "again") handle({ ...effect, ticket: effect.ticket + 1_000 });
+    }
   };
   const runUntil = (end: number): void => {
     for (let { deadline } = responder; deadline !== undefined && deadline <= end; deadline = responder.deadline) {
@@ -73,11 +89,25 @@ describe("laws of the responder", () => {
     );
   });
 
-  it("the same inputs have the same effects", () => {
+  it("the same inputs have the same effects, and nothing is left over", () => {
     fc.assert(
-      fc.property(faultList, gaps, (faults, waits) => {
-        const once = play(device(behaviour("drawn"), faults), waits);
+      fc.property(anyFaultList, gaps, (faults, waits) => {
+        const responder = device(behaviour("drawn"), faults);
+        const once = play(responder, waits);
+        expect(responder.pending).toBe(0);
         expect(play(device(behaviour("drawn"), faults), waits)).toEqual(once);
+      }),
+    );
+  });
+
+  it("every reply that was promised leaves, however many others pass it or queue before it", () => {
+    fc.assert(
+      fc.property(anyFaultList, gaps, (faults, waits) => {
+        const effects = play(device(behaviour("drawn"), faults), waits).map(({ effect }) => effect);
+        const replied = new Set(effects.flatMap((effect) => (effect.kind === "reply" ? [effect.ticket] : [])));
+        for (const effect of effects) {
+          if (effect.kind === "programmed") expect(replied.has(effect.ticket)).toBe(effect.delay !== undefined);
+        }
       }),
     );
   });

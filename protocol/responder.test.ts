@@ -252,6 +252,14 @@ describe("verdicts", () => {
     expect(kinds(played([last, DROP], 9)).slice(1)).toEqual([[0, "acknowledge"]]);
   });
 
+  it.each<Verdict>([
+    { kind: "ack", after: undefined },
+    { kind: "ack_last", gap: 1 },
+  ])("$kind has not fired where no acknowledgement is wanted", (verdict) => {
+    expect(played([verdict])[0]?.[1]).toMatchObject({ faults: 0 });
+    expect(played([verdict], 9)[0]?.[1]).toMatchObject({ faults: 1 });
+  });
+
   it("several verdicts of one fault are one fault", () => {
     const several: Verdict = { kind: "several", verdicts: [hold(70), { kind: "address", address: { retain: true } }] };
     const [first, second] = played([several]);

@@ -6,8 +6,8 @@
  * of bits, by the fault's position in the list; so a device has at most 32 of them.
  */
 import { type Answer, composeAnswer } from "./answer.ts";
+import { type Arrival, firedBits, judge, type RequestInput, tellSpared } from "./arrival.ts";
 import { DeadlineHeap, type Scheduled } from "./deadline-heap.ts";
-import type { Json } from "./message.ts";
 import type { RandomStream } from "./random.ts";
 import type { Address, Behaviour, EndHow, Fault, Payload, RequestContext, Verdict, WireForm } from "./reaction.ts";
 import { type Duration, type Instant, SECOND } from "./time.ts";
@@ -15,22 +15,7 @@ import { type Duration, type Instant, SECOND } from "./time.ts";
 export const MOST_FAULTS = 32;
 
 export type ResponderInput =
-  | {
-      readonly kind: "request";
-      /** Any number the driver wants to see again with the effects of this request. */
-      readonly ticket: number;
-      /** Which of the device's connections brought it; effects name the same one. */
-      readonly via: number;
-      readonly requestId: number;
-      readonly method: string;
-      readonly params: Json;
-      /** Index of the Call named by the nonce, when it is one of this run. */
-      readonly call: number | undefined;
-      /** Since the run's origin, 0 before it. */
-      readonly at: Duration;
-      /** What an acknowledgement has to name; undefined when none is wanted. */
-      readonly delivery: number | undefined;
-    }
+  | RequestInput
   /** An effect `again` is carried out: the request has arrived once more, under a ticket of its own. */
   | { readonly kind: "again"; readonly ticket: number; readonly arrival: Arrival }
   /** The connection ended: what was not answered yet never will be, but for replies that are kept. */
@@ -63,15 +48,6 @@ export type ResponderEffect =
   /** The request of `ticket` arrives once more: to be handed back as an input of that name. */
   | { readonly kind: "again"; readonly ticket: number; readonly arrival: Arrival }
   | { readonly kind: "end"; readonly via: number; readonly how: EndHow; readonly reconnectAfter: Duration };
-
-/** A request as it was judged; its copies are not judged again. */
-export interface Arrival {
-  readonly input: ResponderInput & { readonly kind: "request" };
-  readonly request: RequestContext;
-  readonly verdicts: readonly Verdict[];
-  /** The position of the fault that gave each verdict. */
-  readonly origins: readonly number[];
-}
 
 type ReplyEffect = ResponderEffect & { readonly kind: "reply" };
 
@@ -158,14 +134,15 @@ export class Responder {
     this.#options.behaviour.forget?.(this.#options.device);
   }
 
-  #receive(input: ResponderInput & { kind: "request" }, now: Instant, effects: ResponderEffect[]): void {
+  #receive(input: RequestInput, now: Instant, effects: ResponderEffect[]): void {
+    const { device } = this.#options;
     const { ticket, requestId, method, params, at } = input;
     const ordinal = ++this.#requests;
     const key = input.call ?? ordinal - 1;
-    const request: RequestContext = { device: this.#options.device, key, ordinal, method, params, requestId, at };
-    const arrival = this.#judge(input, request);
+    const request: RequestContext = { device, key, ordinal, method, params, requestId, at };
+    const arrival = judge(input, request, this.#options);
     if (arrival.verdicts.some(({ kind }) => kind === "lose")) {
-      effects.push({ kind: "programmed", ticket, delay: undefined, faults: fired(arrival, undefined) });
+      effects.push({ kind: "programmed", ticket, delay: undefined, faults: firedBits(arrival, undefined) });
       return;
     }
     const again = this.#act(arrival, ticket, now, effects);
@@ -181,8 +158,9 @@ export class Responder {
     const { via, delivery, params } = arrival.input;
     const answer = composeAnswer(behaviour.react(arrival.request, random), params, arrival.verdicts);
     const replies = answer.end?.instead !== true || answer.keep;
-    const faults = fired(arrival, answer.idle);
-    if (answer.idle !== undefined && ticket === arrival.input.ticket) this.#spare(arrival, faults);
+    const faults = firedBits(arrival, answer.idle);
+    if (arrival.origins.length > 0 && ticket === arrival.input.ticket)
+      tellSpared(this.#options.faults, arrival, faults);
     effects.push({ kind: "programmed", ticket, delay: replies ? answer.delay : undefined, faults });
     if (delivery !== undefined && answer.ack !== undefined) {
       const acknowledge: ResponderEffect = { kind: "acknowledge", via, delivery };
@@ -205,30 +183,6 @@ export class Responder {
     const { how, reconnectAfter } = end;
     const kept = end.instead && keep ? [reply] : [];
     this.#schedule({ kind: "end", via, how, reconnectAfter }, due, { keep: kept.length > 0, kept });
-  }
-
-  /** Asks every fault. */
-  #judge(input: Arrival["input"], request: RequestContext): Arrival {
-    const { faults, random } = this.#options;
-    if (faults.length === 0) return { input, request, verdicts: NONE, origins: NONE };
-    const verdicts: Verdict[] = [];
-    const origins: number[] = [];
-    for (let position = 0; position < faults.length; position++) {
-      const verdict = faults[position]?.judge?.(request, random);
-      if (verdict === undefined || verdict.kind === "pass") continue;
-      for (const each of verdict.kind === "several" ? verdict.verdicts : [verdict]) {
-        verdicts.push(each);
-        origins.push(position);
-      }
-    }
-    return { input, request, verdicts, origins };
-  }
-
-  /** Tells the faults that changed nothing, which are not among those that fired. */
-  #spare({ origins }: Arrival, faults: number): void {
-    for (const position of new Set(origins)) {
-      if ((faults & (1 << position)) === 0) this.#options.faults[position]?.spared?.();
-    }
   }
 
   #schedule(effect: ResponderEffect, deadline: Instant, more: Partial<Pending> = {}): void {
@@ -286,15 +240,4 @@ export class Responder {
     }
     this.#overtaken = this.#overtaken.filter(({ awaited }) => awaited !== 0);
   }
-}
-
-const NONE: readonly never[] = [];
-
-/** Bit n: the fault at position n gave a verdict that is not idle. */
-function fired({ verdicts, origins }: Arrival, idle: readonly Verdict[] | undefined): number {
-  let bits = 0;
-  for (let i = 0; i < verdicts.length; i++) {
-    if (idle?.includes(verdicts[i] as Verdict) !== true) bits |= 1 << (origins[i] as number);
-  }
-  return bits >>> 0;
 }

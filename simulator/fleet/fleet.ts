@@ -2,13 +2,14 @@
  * The live fleet of one thread: sessions on sockets around pure Responders, one heap of deadlines and one alarm for all of them,
  * and a ledger of what every device received, was programmed to do, and did. With a plan for them, the devices' own calls as well.
  */
+import type { Arrival } from "../../protocol/arrival.ts";
 import type { LedgerColumns } from "../../protocol/call-records.ts";
 import type { ClientCallColumns } from "../../protocol/client-call-records.ts";
 import { DeadlineHeap } from "../../protocol/deadline-heap.ts";
 import { decodeRequest } from "../../protocol/message.ts";
 import { callOfNonce, readNonce } from "../../protocol/nonce.ts";
 import { RandomStream, seedFrom } from "../../protocol/random.ts";
-import type { Arrival, ResponderEffect } from "../../protocol/responder.ts";
+import type { ResponderEffect } from "../../protocol/responder.ts";
 import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { Alarm } from "../alarm.ts";
 import type { BehaviourError } from "../behaviour/user-behaviour.ts";
