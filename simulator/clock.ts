@@ -20,3 +20,8 @@ function offsetOfThread(): number {
   }
   return best;
 }
+
+/** Milliseconds of Unix time, for payloads that tell the time; nothing is ever timed by it. */
+export function wallClockMs(): number {
+  return Date.now();
+}

@@ -32,6 +32,12 @@ export interface ConnectSettings {
   readonly qos: 0 | 1;
   /** Packet id to begin with. */
   readonly firstPacketId: number;
+  /** What comes of the attempt: the server hears it, the port is closed, or nobody answers at all. */
+  readonly reach: "server" | "refused" | "unanswered";
+  /** So long a device waits for CONNACK, for SUBACK and for PINGRESP before it gives the connection up. */
+  readonly patience: Duration;
+  /** When the device ends the connection, its socket stays open so much longer. */
+  readonly closeAfter: Duration;
 }
 
 export interface ConnectAttempt {
@@ -44,26 +50,45 @@ export interface ConnectAttempt {
 
 /** What happens to a device outside of any request. */
 export type LifeAction =
-  /** The connection ends; the device stays away until `return`. */
+  /** The connection ends; the device stays away until `return` of the same fault. */
   | { readonly kind: "leave"; readonly how: EndHow }
   | { readonly kind: "return" }
-  /** Nothing of a direction gets through any more, while the socket stays open; `up` is device to server. */
-  | { readonly kind: "silence"; readonly direction: "up" | "down" | "both"; readonly on: boolean }
+  /** The connection ends; the device comes back as its cohort's policy says. */
+  | { readonly kind: "lose"; readonly how: EndHow }
+  | Silence
   /** The socket is not read, so that the server's writes pile up. */
   | { readonly kind: "stop_reading"; readonly on: boolean }
   /** Unsubscribes from requests while connected, or subscribes again. */
   | { readonly kind: "subscribe"; readonly on: boolean }
   /** Connects once more with the same client id while the old connection is there. */
   | { readonly kind: "takeover" }
-  /** A second connection of the same device, with another client id. */
-  | { readonly kind: "twin"; readonly on: boolean }
-  /** Switched off and on: memory is lost, then it connects again. */
-  | { readonly kind: "reboot" };
+  /** So many further connections of the same device, with client ids of their own. */
+  | { readonly kind: "twin"; readonly sessions: number; readonly mirrors: boolean }
+  | { readonly kind: "untwin" }
+  /** Switched off and on: memory is lost, then it connects again after a while. */
+  | { readonly kind: "reboot"; readonly after: Duration }
+  /** Shows these credentials from the next connection on; undefined: its own. */
+  | { readonly kind: "token"; readonly token: string | undefined }
+  /** Says something of its own accord. */
+  | { readonly kind: "act"; readonly how: "ping" | "telemetry" };
+
+/**
+ * Nothing of a direction gets through any more, while the socket stays open; `up` is device to server. A silent connection is
+ * silent until it ends; a silent link makes no new connections either.
+ */
+export interface Silence {
+  readonly kind: "silence";
+  readonly direction: "up" | "down" | "both";
+  readonly of: "connection" | "link";
+  readonly on: boolean;
+}
 
 export interface LifeEvent {
   /** Since the run's origin. */
   readonly at: Duration;
   readonly action: LifeAction;
+  /** False: it only completes or undoes what an earlier one began, and is not counted. */
+  readonly counts: boolean;
 }
 
 export interface LifeContext {
@@ -71,7 +96,7 @@ export interface LifeContext {
   /** This fault's own stream for its n-th question about this device's life. */
   draw(question: number): RandomStream;
   /** When the fault is switched on, in order; possibly without end. */
-  windows(): Iterator<Window>;
+  windows(): Iterable<Window>;
 }
 
 /** What a fault does, once its arguments are read. Every member that is there is used. */
@@ -106,11 +131,13 @@ export interface FaultKind {
   readonly windowed?: true;
   /** Its own arguments in order, beside those of the selector. */
   readonly arguments: readonly string[];
+  /** True: `p` picks devices for good, not each request anew. */
+  readonly picksDevices?: boolean;
   read(reader: FormReader, context: FaultContext): FaultProgramme;
 }
 
 export interface FaultCounts {
-  /** Requests, attempts or devices its selector admitted. */
+  /** Requests or attempts its selector admitted, or events that fell due in a device's life. */
   matched: number;
   /** Those it fired on. */
   fired: number;
@@ -128,6 +155,6 @@ export interface DeviceFault extends Fault {
     | ((settings: ConnectSettings, attempt: ConnectAttempt, random: RandomStream) => ConnectSettings)
     | undefined;
   readonly life?: ((device: number, random: RandomStream) => Iterator<LifeEvent> | undefined) | undefined;
-  /** A life event of it was carried out. */
-  lived(): void;
+  /** A life event of it that counts fell due; without a connection to befall it is not carried out. */
+  lived(carriedOut: boolean): void;
 }

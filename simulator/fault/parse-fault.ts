@@ -42,13 +42,17 @@ export function parseFault(
     stream: selector.stream,
     counts: selector.counts,
     windows: selector.schedule.shown(),
-    ...wire(programme, selector),
+    ...wire(programme, selector, kind.picksDevices === true),
   };
 }
 
 type Wired = Pick<DeviceFault, "judge" | "spared" | "connect" | "life" | "lived">;
 
-function wire({ notice, verdict, connect, life }: ReturnType<FaultKind["read"]>, selector: Selector): Wired {
+function wire(
+  { notice, verdict, connect, life }: ReturnType<FaultKind["read"]>,
+  selector: Selector,
+  sticky: boolean,
+): Wired {
   const spared = (): void => {
     selector.counts.fired--;
   };
@@ -57,7 +61,7 @@ function wire({ notice, verdict, connect, life }: ReturnType<FaultKind["read"]>,
     judge:
       verdict &&
       ((request: RequestContext, random: RandomStream) => {
-        const decided = selector.fires(request, random) ? verdict(request, random) : undefined;
+        const decided = selector.fires(request, random, sticky) ? verdict(request, random) : undefined;
         if (decided === PASS) spared();
         notice?.(request);
         return decided ?? PASS;
@@ -73,8 +77,9 @@ function wire({ notice, verdict, connect, life }: ReturnType<FaultKind["read"]>,
         const draw = (question: number): RandomStream => selector.lifeDraw(device, question, random);
         return life({ device, draw, windows: () => selector.schedule.windows() });
       }),
-    lived: () => {
-      selector.counts.fired++;
+    lived: (carriedOut) => {
+      selector.counts.matched++;
+      if (carriedOut) selector.counts.fired++;
     },
   };
 }

@@ -70,13 +70,16 @@ export class Selector {
     this.#nth = numbers("nth", 1);
   }
 
-  /** Says whether the fault fires on a request; `random` is left in this fault's stream, behind that draw. */
-  fires(request: RequestContext, random: RandomStream): boolean {
+  /**
+   * Says whether the fault fires on a request; `random` is left in this fault's stream, behind that draw. `sticky`: the draw is
+   * the device's, the same for all its requests.
+   */
+  fires(request: RequestContext, random: RandomStream, sticky = false): boolean {
     const { device, key, at } = request;
     if (!this.#admitsDevice(device) || !this.#admitsMethod(request.method)) return false;
     if (this.#heedsSchedule && !this.schedule.active(at)) return false;
     if (!this.#admitsOrdinal(device)) return false;
-    return this.#count(random.seek(device, this.#purpose, key).fires(this.#threshold(at)));
+    return this.#count(random.seek(device, this.#purpose, sticky ? DEVICE_DRAW : key).fires(this.#threshold(at)));
   }
 
   /** The same for a connection attempt; `nth` counts attempts. */
@@ -89,7 +92,6 @@ export class Selector {
   /** Whether this device is one the fault befalls at all; one draw for its whole life. */
   picksDevice(device: number, random: RandomStream): boolean {
     if (!this.#admitsDevice(device)) return false;
-    this.counts.matched++;
     return random.seek(device, this.#purpose, DEVICE_DRAW).fires(this.#from);
   }
 

@@ -1,22 +1,27 @@
 /** Which devices connect when: a window of them at a time, at a rate if there is one, and a few tries for each. */
-import type { FleetDevice } from "./fleet-device.ts";
-
 const CONNECT_TRIES = 3;
 const ROUND_MS = 20;
 const MS_PER_S = 1_000;
+
+/** What the window needs of a device. */
+export interface ConnectingDevice {
+  /** A fault has changed its latest attempt. */
+  readonly attemptChanged: boolean;
+  connect(): void;
+}
 
 export interface ConnectWindowOptions {
   /** How many connections may be in the making at once. */
   readonly width: number;
   /** At most so many are begun in a second. */
   readonly rate: number | undefined;
-  readonly devices: readonly FleetDevice[];
+  readonly devices: readonly ConnectingDevice[];
 }
 
 export class ConnectWindow {
   readonly #options: ConnectWindowOptions;
-  readonly #waiting: FleetDevice[];
-  readonly #tries = new Map<FleetDevice, number>();
+  readonly #waiting: ConnectingDevice[];
+  readonly #tries = new Map<ConnectingDevice, number>();
   #settled = 0;
   #failed = 0;
   #firstFailure: string | undefined;
@@ -57,16 +62,23 @@ export class ConnectWindow {
   }
 
   /** A device is connected. */
-  settle(device: FleetDevice): void {
+  settle(device: ConnectingDevice): void {
     if (!this.#tries.delete(device)) return;
     this.#settleOne();
   }
 
-  /** A connection came to nothing: what is to be done, or undefined when the device was not connecting. */
-  fail(device: FleetDevice, reason: string): "again" | "given up" | undefined {
+  /**
+   * A connection came to nothing: what is to be done; undefined: the device goes on by itself, because it was not connecting, or
+   * because a fault spoilt the attempt, for which nobody waits.
+   */
+  fail(device: ConnectingDevice, reason: string): "again" | "given up" | undefined {
     const tries = this.#tries.get(device);
     if (tries === undefined) return undefined;
     this.#firstFailure ??= reason;
+    if (device.attemptChanged) {
+      this.settle(device);
+      return undefined;
+    }
     if (tries < CONNECT_TRIES && !reason.startsWith("refused")) {
       this.#tries.set(device, tries + 1);
       return "again";

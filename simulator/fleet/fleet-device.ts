@@ -4,47 +4,23 @@
  * which anything of it is due.
  */
 import type { Scheduled } from "../../protocol/deadline-heap.ts";
-import type { RandomStream } from "../../protocol/random.ts";
 import type { EndHow } from "../../protocol/reaction.ts";
 import { Responder, type ResponderEffect, type ResponderInput } from "../../protocol/responder.ts";
 import { type Duration, type Instant, SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
-import type { ConnectSettings, LifeAction } from "../fault/device-fault.ts";
+import type { ConnectSettings } from "../fault/device-fault.ts";
 import { Life } from "../fault/life.ts";
-import type { Session, SessionListener } from "../session/session.ts";
+import {
+  DEAF_LISTENER,
+  ENDED_BY_DEVICE,
+  type OutgoingReply,
+  type Session,
+  type SessionListener,
+} from "../session/session.ts";
 import type { Cohort } from "./cohorts.ts";
-
-/** Who hears of a device's life. */
-export interface FleetDeviceOwner {
-  /** Connected as far as it means to be: subscribed, or not going to be. */
-  deviceSettled(device: FleetDevice): void;
-  /** `planned`: a fault ended it. Returns true when the owner sees to the next try itself. */
-  deviceClosed(device: FleetDevice, reason: string, planned: boolean): boolean;
-  deviceRequest(device: FleetDevice, request: ArrivedRequest): void;
-  /** An answer to a call of the device's own. */
-  deviceAnswer(device: FleetDevice, requestId: number, payload: string): void;
-  deviceEffects(device: FleetDevice, effects: readonly ResponderEffect[]): void;
-  /** Its next instant may have changed. */
-  deviceMoved(device: FleetDevice): void;
-  openSession(device: FleetDevice, clientIdSuffix: string, listener: SessionListener): Session;
-}
-
-export interface ArrivedRequest {
-  /** 0 by the device's own connection, 1 by that of its twin. */
-  readonly via: number;
-  readonly requestId: number;
-  readonly payload: string;
-  readonly delivery: number | undefined;
-}
-
-/** What all devices of a thread share. */
-export interface FleetDeviceShared {
-  readonly owner: FleetDeviceOwner;
-  readonly random: RandomStream;
-  readonly settings: ConnectSettings;
-  /** The run's origin; undefined before it. */
-  origin: Instant | undefined;
-}
+import { changedSettings } from "./connect-settings.ts";
+import { Fate } from "./fate.ts";
+import type { FleetDeviceShared } from "./fleet-device-owner.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -52,23 +28,30 @@ export class FleetDevice implements Scheduled, SessionListener {
   deadline = 0;
   heapIndex = -1;
   heapSequence = 0;
+  /** The server accepted its connection, and it is still there. */
+  accepted = false;
+  /** Subscribed to requests as well. */
   online = false;
   readonly ordinal: number;
   readonly cohort: Cohort;
   readonly #shared: FleetDeviceShared;
   #responder: Responder | undefined;
   #session: Session | undefined;
-  #twin: Session | undefined;
-  #life: Life | undefined;
+  #fate: Fate | undefined;
   #settings: ConnectSettings | undefined;
   /** Connections begun in this run, and those in a row that came to nothing. */
   #attempts = 0;
   #failures = 0;
-  /** A life event took it away; only another brings it back. */
-  #away = false;
+  /** Connections the server accepted. */
+  #acceptances = 0;
   #reconnectAfter: Duration | undefined;
   #connectAt = NEVER;
   #pingAt = NEVER;
+  /** When it stops waiting for an answer to its attempt, and what it will say then. */
+  #giveUpAt = NEVER;
+  #missing = "";
+  /** Why it ended a connection itself, when no fault made it. */
+  #gaveUp: string | undefined;
 
   constructor(ordinal: number, cohort: Cohort, shared: FleetDeviceShared) {
     this.ordinal = ordinal;
@@ -79,8 +62,8 @@ export class FleetDevice implements Scheduled, SessionListener {
   /** The earliest instant at which `tick` matters. */
   get due(): Instant | undefined {
     const { origin } = this.#shared;
-    const lifeAt = origin === undefined ? NEVER : origin + (this.#life?.due ?? NEVER);
-    const first = Math.min(this.#responder?.deadline ?? NEVER, lifeAt, this.#connectAt, this.#pingAt);
+    const lifeAt = origin === undefined ? NEVER : origin + (this.#fate?.due ?? NEVER);
+    const first = Math.min(this.#responder?.deadline ?? NEVER, lifeAt, this.#connectAt, this.#pingAt, this.#giveUpAt);
     return first === NEVER ? undefined : first;
   }
 
@@ -88,9 +71,15 @@ export class FleetDevice implements Scheduled, SessionListener {
     return this.#responder?.pending ?? 0;
   }
 
-  /** True when its pings follow its own clock, because a fault set their pace. */
-  get pingsItself(): boolean {
-    return this.#settings !== undefined && this.#settings.pingFactor !== this.#shared.settings.pingFactor;
+  /** A fault has changed its latest attempt to connect. */
+  get attemptChanged(): boolean {
+    return this.#settings !== this.#shared.settings;
+  }
+
+  /** Pings, unless it does so by a clock of its own because a fault set the pace. */
+  pingInTurn(): void {
+    if (!this.#pingsItself) this.session.ping();
+    this.#fate?.twins?.ping();
   }
 
   get session(): Session {
@@ -100,15 +89,22 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** Begins a connection, as the cohort's faults change it. */
   connect(): void {
+    const now = monotonicNow();
     const { random, settings } = this.#shared;
-    const attempt = { device: this.ordinal, attempt: ++this.#attempts, at: this.#at(monotonicNow()) };
-    let changed = settings;
-    for (const fault of this.cohort.faults) changed = fault.connect?.(changed, attempt, random) ?? changed;
-    this.#settings = changed;
+    const attempt = { device: this.ordinal, attempt: ++this.#attempts, at: this.at(now) };
+    this.#settings = changedSettings(settings, {
+      ...attempt,
+      ...this.cohort,
+      hardships: this.#fate?.hardships,
+      random,
+    });
+    this.accepted = false;
+    this.online = false;
     this.#pingAt = NEVER;
-    if (changed.delay === 0) this.#connectNow();
+    this.#giveUpAt = NEVER;
+    if (this.#settings.delay === 0) this.#connectNow(now);
     else {
-      this.#connectAt = monotonicNow() + changed.delay;
+      this.#connectAt = now + this.#settings.delay;
       this.#shared.owner.deviceMoved(this);
     }
   }
@@ -116,7 +112,7 @@ export class FleetDevice implements Scheduled, SessionListener {
   /** The workload begins: the device's own life counts from `origin`. */
   begin(): void {
     if (!this.cohort.faults.some(({ life }) => life !== undefined)) return;
-    this.#life = new Life(this.cohort.faults, this.ordinal, this.#shared.random);
+    this.#fate = new Fate(this, new Life(this.cohort.faults, this.ordinal, this.#shared.random));
     this.#shared.owner.deviceMoved(this);
   }
 
@@ -132,40 +128,72 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** Does what is due. */
   tick(now: Instant): void {
+    if (this.#giveUpAt <= now) this.#giveUp();
     if (this.#connectAt <= now) {
       this.#connectAt = NEVER;
       if (this.#settings === undefined) this.connect();
-      else this.#connectNow();
+      else this.#connectNow(now);
     }
     if (this.#pingAt <= now) {
+      this.#pingAt = NEVER;
       this.session.ping();
-      this.#schedulePing(now);
+      if (this.accepted) this.#schedulePing(now);
     }
-    for (let event = this.#life?.take(this.#at(now)); event !== undefined; event = this.#life?.take(this.#at(now))) {
-      event.fault.lived();
-      this.#live(event.action);
-    }
+    this.#fate?.tick(this.at(now));
     if (this.#responder !== undefined) this.#shared.owner.deviceEffects(this, this.handle({ kind: "tick" }, now));
   }
 
   /** Since the run's origin, 0 before it. */
   at(now: Instant): Duration {
-    return this.#at(now);
+    const { origin = now } = this.#shared;
+    return Math.max(0, now - origin);
   }
 
-  /** The connection a reply goes by; a twin that is gone leaves the device's own. */
+  /** The connection of an effect; a twin that is gone leaves the device's own. */
   carrier(via: number): Session {
-    return via === 1 && this.#twin !== undefined ? this.#twin : this.session;
+    return this.#fate?.twins?.carrier(via) ?? this.session;
+  }
+
+  /** Sends a reply; false when there is no connection to carry it. */
+  reply(via: number, reply: OutgoingReply): boolean {
+    if (via === 0) this.#fate?.twins?.mirror(reply);
+    return this.carrier(via).reply(reply);
   }
 
   /** Ends a connection because a fault says so; the device comes back after a while. */
   endConnection(how: EndHow, reconnectAfter: Duration, via: number): void {
-    if (via === 1) {
-      this.#twin?.end(how);
-      return;
-    }
-    this.#reconnectAfter = reconnectAfter;
-    this.session.end(how);
+    if (this.carrier(via) === this.session) this.#reconnectAfter = reconnectAfter;
+    this.carrier(via).end(how);
+  }
+
+  /** Gives up an attempt that is planned or under way. */
+  stopTrying(): void {
+    this.#connectAt = NEVER;
+    this.#giveUpAt = NEVER;
+  }
+
+  /** Connects, after its old connection has ended if it is still about to. */
+  comeBack(): void {
+    if (this.accepted) this.#reconnectAfter = 0;
+    else this.connect();
+  }
+
+  /** Loses its memory, and its connection for so long. */
+  reboot(after: Duration): void {
+    this.handle({ kind: "reboot" }, monotonicNow());
+    if (this.accepted) this.#reconnectAfter = after;
+    this.session.end("reset");
+  }
+
+  /** A further connection of this device, and its requests. */
+  openTwin(via: number, mirrors: boolean): Session {
+    const { owner, settings } = this.#shared;
+    const session = owner.openSession(this, via === 1 ? "-twin" : `-twin${via}`, {
+      ...DEAF_LISTENER,
+      request: (requestId, payload, delivery) => owner.deviceRequest(this, { via, requestId, payload, delivery }),
+    });
+    session.connect(mirrors ? { ...settings, subscribeAfter: undefined } : settings);
+    return session;
   }
 
   /** Tries again after `wait`. */
@@ -177,20 +205,26 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   close(): void {
     this.#session?.end("disconnect");
-    this.#twin?.end("disconnect");
     this.#session?.dispose();
-    this.#twin?.dispose();
+    this.#fate?.close();
   }
 
   connected(): void {
     const settings = this.#settings;
     if (settings === undefined) return;
-    if (this.pingsItself) this.#schedulePing(monotonicNow());
-    if (settings.subscribeAfter !== 0) this.#settle();
+    this.accepted = true;
+    if (++this.#acceptances > 1) this.#shared.figures.reconnects++;
+    const now = monotonicNow();
+    const { subscribeAfter, patience } = settings;
+    this.#waitUntil(subscribeAfter === undefined ? NEVER : now + subscribeAfter + patience, "no SUBACK");
+    if (this.#pingsItself) this.#schedulePing(now);
+    if (subscribeAfter !== 0) this.#settle();
   }
 
   ready(): void {
     this.online = true;
+    this.#waitUntil(NEVER, "");
+    this.#fate?.suffer();
     if (this.#responder !== undefined) {
       this.#shared.owner.deviceEffects(this, this.handle({ kind: "online" }, monotonicNow()));
     }
@@ -206,30 +240,46 @@ export class FleetDevice implements Scheduled, SessionListener {
   }
 
   closed(reason: string): void {
+    const why = this.#gaveUp ?? reason;
+    const { random, figures } = this.#shared;
+    if (why !== ENDED_BY_DEVICE) figures[this.accepted ? "lost" : "refused"]++;
+    this.accepted = false;
     this.online = false;
     this.#pingAt = NEVER;
+    this.#giveUpAt = NEVER;
+    this.#gaveUp = undefined;
+    this.#fate?.hardships.connectionEnded();
     this.#responder?.handle({ kind: "offline" }, monotonicNow());
     const reconnectAfter = this.#reconnectAfter;
     this.#reconnectAfter = undefined;
-    const planned = reconnectAfter !== undefined || this.#away;
-    if (this.#shared.owner.deviceClosed(this, reason, planned) || this.#away) return;
+    if (this.#shared.owner.deviceClosed(this, why) || this.#fate?.hardships.away === true) return;
     this.#failures++;
-    const { random } = this.#shared;
     const place = { device: this.ordinal, attempt: this.#attempts };
     const wait = reconnectAfter ?? this.cohort.reconnect.wait(this.#failures, place, random);
     if (wait !== undefined) this.retryAfter(wait);
   }
 
-  #at(now: Instant): Duration {
-    const { origin } = this.#shared;
-    return origin === undefined ? 0 : Math.max(0, now - origin);
+  #connectNow(now: Instant): void {
+    const { reach, handshake, patience } = this.#settings as ConnectSettings;
+    if (reach === "refused") this.#waitUntil(now, "ECONNREFUSED");
+    else this.#waitUntil(handshake === undefined ? NEVER : now + handshake + patience, "no CONNACK");
+    if (reach === "server") this.session.connect(this.#settings as ConnectSettings);
+    // Nothing will be heard of a handshake that is never finished.
+    if (handshake === undefined) this.#settle();
   }
 
-  #connectNow(): void {
-    const settings = this.#settings as ConnectSettings;
-    this.session.connect(settings);
-    // Nothing will be heard of a handshake that is never finished.
-    if (settings.handshake === undefined) this.#settle();
+  #waitUntil(at: Instant, missing: string): void {
+    this.#giveUpAt = at;
+    this.#missing = missing;
+    this.#shared.owner.deviceMoved(this);
+  }
+
+  /** What it waited for has not come. */
+  #giveUp(): void {
+    this.#giveUpAt = NEVER;
+    this.#gaveUp = this.#missing;
+    if (this.#settings?.reach === "server") this.session.end("fin");
+    else this.closed(this.#gaveUp);
   }
 
   #settle(): void {
@@ -237,59 +287,15 @@ export class FleetDevice implements Scheduled, SessionListener {
     this.#shared.owner.deviceSettled(this);
   }
 
+  get #pingsItself(): boolean {
+    const { keepAliveS, pingFactor } = this.#shared.settings;
+    const own = this.#settings;
+    return own !== undefined && (own.pingFactor !== pingFactor || own.keepAliveS !== keepAliveS);
+  }
+
   #schedulePing(now: Instant): void {
-    const settings = this.#settings as ConnectSettings;
-    this.#pingAt = now + settings.keepAliveS * settings.pingFactor * SECOND;
+    const { keepAliveS, pingFactor } = this.#settings as ConnectSettings;
+    this.#pingAt = now + keepAliveS * pingFactor * SECOND;
     this.#shared.owner.deviceMoved(this);
-  }
-
-  #live(action: LifeAction): void {
-    switch (action.kind) {
-      case "leave":
-        this.#away = true;
-        this.#connectAt = NEVER;
-        this.session.end(action.how);
-        break;
-      case "return":
-        this.#away = false;
-        if (!this.online) this.connect();
-        break;
-      case "silence":
-        this.session.silence(action.direction, action.on);
-        break;
-      case "stop_reading":
-        this.session.reading(!action.on);
-        break;
-      case "subscribe":
-        this.session.subscribe(action.on);
-        break;
-      case "takeover":
-        this.connect();
-        break;
-      case "twin":
-        this.#setTwin(action.on);
-        break;
-      case "reboot":
-        this.handle({ kind: "reboot" }, monotonicNow());
-        this.#reconnectAfter = 0;
-        this.session.end("reset");
-    }
-  }
-
-  #setTwin(on: boolean): void {
-    if (!on) {
-      this.#twin?.end("disconnect");
-      this.#twin = undefined;
-      return;
-    }
-    const { owner, settings } = this.#shared;
-    this.#twin = owner.openSession(this, "-twin", {
-      connected: () => undefined,
-      ready: () => undefined,
-      request: (requestId, payload, delivery) => owner.deviceRequest(this, { via: 1, requestId, payload, delivery }),
-      answer: () => undefined,
-      closed: () => undefined,
-    });
-    this.#twin.connect(settings);
   }
 }

@@ -54,6 +54,8 @@ export interface FleetPlan {
   /** Pings come at this multiple of the keep-alive interval. */
   readonly pingFactor: number;
   readonly keepSession: boolean;
+  /** How long a device waits for CONNACK, SUBACK or PINGRESP before it gives a connection up; undefined: 10 s. */
+  readonly patience?: Duration | undefined;
   /** How many connections may be in the making at once. */
   readonly connecting: number;
   /** At most so many connections are begun in a second; undefined: as fast as `connecting` lets them. */

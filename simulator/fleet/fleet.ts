@@ -20,7 +20,9 @@ import { ClientCaller, type ClientCallsEnd } from "./client-caller.ts";
 import { buildCohorts, type Cohort, cohortOf } from "./cohorts.ts";
 import { connectSettings } from "./connect-settings.ts";
 import { ConnectWindow } from "./connect-window.ts";
-import { type ArrivedRequest, FleetDevice, type FleetDeviceOwner, type FleetDeviceShared } from "./fleet-device.ts";
+import { FleetDevice } from "./fleet-device.ts";
+import type { ArrivedRequest, FleetDeviceOwner, FleetDeviceShared } from "./fleet-device-owner.ts";
+import { type FleetEvent, fleetEvents } from "./fleet-events.ts";
 import { FleetLedger } from "./fleet-ledger.ts";
 import { type FleetPlan, faultNames, type ProvisionedDevice } from "./fleet-plan.ts";
 
@@ -46,11 +48,19 @@ export interface FleetReport {
   readonly ledger: LedgerColumns;
   readonly connectMs: number;
   readonly lostConnections: number;
+  /** Connections made after a device's first. */
+  readonly reconnects: number;
+  /** Attempts to connect that came to no CONNACK. */
+  readonly refusedConnections: number;
+  /** Devices without a connection when the report was made. */
+  readonly awayAtEnd: number;
   readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
   /** The devices' own calls; undefined when none were begun. */
   readonly clientCalls: ClientCallColumns | undefined;
   /** What went wrong in users' own behaviours. */
   readonly behaviourErrors: readonly BehaviourError[];
+  /** When faults with a schedule began and ended. */
+  readonly events: readonly FleetEvent[];
 }
 
 export class Fleet implements FleetDeviceOwner {
@@ -64,7 +74,6 @@ export class Fleet implements FleetDeviceOwner {
   readonly #alarm = new Alarm(() => this.#release());
   readonly #ledger: FleetLedger;
   readonly #window: ConnectWindow;
-  #lost = 0;
   #connectMs = 0;
   #closing = false;
   #pings: NodeJS.Timeout | undefined;
@@ -75,7 +84,13 @@ export class Fleet implements FleetDeviceOwner {
     this.#hosts = [plan.host, ...(plan.moreHosts ?? [])];
     this.#cohorts = buildCohorts(plan.cohorts, plan.timeout);
     const seed = seedFrom(plan.seed);
-    this.#shared = { owner: this, random: new RandomStream(seed), settings: connectSettings(plan), origin: undefined };
+    this.#shared = {
+      owner: this,
+      random: new RandomStream(seed),
+      settings: connectSettings(plan),
+      figures: { lost: 0, reconnects: 0, refused: 0 },
+      origin: undefined,
+    };
     this.#devices = plan.devices.map((_, index) => {
       const ordinal = plan.firstOrdinal + index;
       return new FleetDevice(ordinal, this.#cohorts[cohortOf(plan.cohorts, ordinal, seed)] as Cohort, this.#shared);
@@ -92,7 +107,7 @@ export class Fleet implements FleetDeviceOwner {
   }
 
   get progress(): FleetProgress {
-    const connected = this.#devices.reduce((sum, device) => sum + (device.online ? 1 : 0), 0);
+    const connected = this.#devices.reduce((sum, device) => sum + (device.accepted ? 1 : 0), 0);
     const { failed, firstFailure } = this.#window;
     return { devices: this.#devices.length, connected, failed, firstFailure };
   }
@@ -135,15 +150,21 @@ export class Fleet implements FleetDeviceOwner {
       .map(({ counts }, index) => ({ name: names[index] as string, ...counts }));
     const { pending } = this;
     const clientCalls = this.#clientCaller?.report(monotonicNow());
+    const { lost, reconnects, refused } = this.#shared.figures;
+    const { devices, connected } = this.progress;
     return {
       requests: this.#ledger.requests,
       pending,
       ledger: this.#ledger.take(origin),
       connectMs: Math.round(this.#connectMs),
-      lostConnections: this.#lost,
+      lostConnections: lost,
+      reconnects,
+      refusedConnections: refused,
+      awayAtEnd: devices - connected,
       faults,
       clientCalls,
       behaviourErrors: this.#cohorts.flatMap(({ errors }) => errors),
+      events: fleetEvents(this.#cohorts, names, monotonicNow() - origin),
     };
   }
 
@@ -166,17 +187,13 @@ export class Fleet implements FleetDeviceOwner {
     this.#window.settle(device);
   }
 
-  deviceClosed(device: FleetDevice, reason: string, planned: boolean): boolean {
+  deviceClosed(device: FleetDevice, reason: string): boolean {
     this.#clientCaller?.offline(device.ordinal, monotonicNow());
     if (this.#closing) return true;
     this.deviceMoved(device);
     const connecting = this.#window.fail(device, reason);
-    if (connecting === undefined) {
-      if (!planned) this.#lost++;
-      return false;
-    }
     if (connecting === "again") device.retryAfter(RETRY_AFTER);
-    return true;
+    return connecting !== undefined;
   }
 
   deviceRequest(device: FleetDevice, { via, requestId, payload, delivery }: ArrivedRequest): void {
@@ -202,7 +219,7 @@ export class Fleet implements FleetDeviceOwner {
       else if (effect.kind === "acknowledge") device.carrier(effect.via).acknowledge(effect.delivery);
       else if (effect.kind === "again") this.#receiveAgain(device, effect.arrival);
       else if (effect.kind === "end") device.endConnection(effect.how, effect.reconnectAfter, effect.via);
-      else if (device.carrier(effect.via).reply(effect)) this.#ledger.reply(effect.ticket, monotonicNow());
+      else if (device.reply(effect.via, effect)) this.#ledger.reply(effect.ticket, monotonicNow());
     }
     this.deviceMoved(device);
   }
@@ -247,8 +264,7 @@ export class Fleet implements FleetDeviceOwner {
     let round = 0;
     return () => {
       for (let i = round; i < this.#devices.length; i += PING_ROUNDS) {
-        const device = this.#devices[i] as FleetDevice;
-        if (!device.pingsItself) device.session.ping();
+        (this.#devices[i] as FleetDevice).pingInTurn();
       }
       round = (round + 1) % PING_ROUNDS;
     };

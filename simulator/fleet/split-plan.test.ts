@@ -92,9 +92,13 @@ function reportOf(part: number, intended: readonly number[]): FleetReport {
     ledger,
     connectMs: 100 * part,
     lostConnections: part,
+    reconnects: 10 * part,
+    refusedConnections: part,
+    awayAtEnd: 1,
     faults,
     clientCalls,
     behaviourErrors,
+    events: [{ at: 1, label: "f begins" }],
   };
 }
 
@@ -105,6 +109,10 @@ it("reports of parts are one report: rows joined, counts added, the slowest conn
     pending: 3,
     connectMs: 200,
     lostConnections: 3,
+    reconnects: 30,
+    refusedConnections: 3,
+    awayAtEnd: 2,
+    events: [{ at: 1, label: "f begins" }],
     faults: [{ name: "f", matched: 23, fired: 3 }],
   });
   expect(joined.behaviourErrors).toEqual([{ method: "m", message: "broken", device: 8, count: 3 }]);

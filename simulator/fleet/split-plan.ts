@@ -50,15 +50,19 @@ export function joinProgress(parts: readonly FleetProgress[]): FleetProgress {
 export function joinReports(parts: readonly FleetReport[]): FleetReport {
   const [first] = parts as readonly [FleetReport];
   if (parts.length === 1) return first;
+  const sum = (pick: (part: FleetReport) => number): number => parts.reduce((total, part) => total + pick(part), 0);
   return {
-    requests: parts.reduce((sum, { requests }) => sum + requests, 0),
-    pending: parts.reduce((sum, { pending }) => sum + pending, 0),
+    requests: sum(({ requests }) => requests),
+    pending: sum(({ pending }) => pending),
     ledger: concatColumns(
       createLedgerColumns(1),
       parts.map(({ ledger }) => ledger),
     ),
     connectMs: Math.max(...parts.map(({ connectMs }) => connectMs)),
-    lostConnections: parts.reduce((sum, part) => sum + part.lostConnections, 0),
+    lostConnections: sum(({ lostConnections }) => lostConnections),
+    reconnects: sum(({ reconnects }) => reconnects),
+    refusedConnections: sum(({ refusedConnections }) => refusedConnections),
+    awayAtEnd: sum(({ awayAtEnd }) => awayAtEnd),
     faults: first.faults.map(({ name }, index) => ({
       name,
       matched: parts.reduce((sum, { faults }) => sum + (faults[index]?.matched ?? 0), 0),
@@ -66,6 +70,8 @@ export function joinReports(parts: readonly FleetReport[]): FleetReport {
     })),
     clientCalls: joinClientCalls(parts.map(({ clientCalls }) => clientCalls)),
     behaviourErrors: joinErrors(parts.flatMap(({ behaviourErrors }) => behaviourErrors)),
+    // Every part has the same faults by the same schedule.
+    events: first.events,
   };
 }
 

@@ -17,6 +17,9 @@ const SETTINGS = {
   pingFactor: 0.5,
   qos: 1,
   firstPacketId: 1,
+  reach: "server",
+  patience: 10_000_000,
+  closeAfter: 0,
 } as const;
 
 const CONNACK = generate({ cmd: "connack", returnCode: 0, sessionPresent: false });

@@ -5,23 +5,26 @@
  * should cost a thousand sockets and little else.
  */
 import type { EndHow } from "../../protocol/reaction.ts";
-import { MILLISECOND } from "../../protocol/time.ts";
+import { type Duration, MILLISECOND } from "../../protocol/time.ts";
 import { RPC_REQUEST_FILTER, RPC_RESPONSE_FILTER, requestTopic, V1 } from "../../protocol/topic.ts";
+import { monotonicNow } from "../clock.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
+import { refusalText } from "./connack-text.ts";
+import { connectPacket } from "./connect-packet.ts";
 import { DeviceSocket, type DeviceSocketOwner } from "./device-socket.ts";
+import { closeSocket, LeftSockets } from "./left-sockets.ts";
 import { MalformedPacket } from "./malformed-packet.ts";
 import { type IncomingPublish, type PacketListener, readPacket } from "./mqtt-packet-reader.ts";
 import { cutPackets, type PacketReceiver } from "./mqtt-packet-stream.ts";
 import {
   DISCONNECT,
   PINGREQ,
-  writeConnect,
   writePuback,
   writePublish,
   writeSubscribe,
   writeUnsubscribe,
 } from "./mqtt-packet-writer.ts";
-import type { OutgoingReply, Session, SessionListener } from "./session.ts";
+import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
 import { type ByteSink, Outlet } from "./wire-form.ts";
 
 export interface MqttSessionOptions {
@@ -38,14 +41,6 @@ const LEVEL = 4;
 const REQUEST_PREFIX = Buffer.from(V1.requestPrefix);
 const RESPONSE_PREFIX = Buffer.from(V1.responsePrefix);
 const SUBSCRIBE_ID = 1;
-const CONNACK_TEXT = [
-  "",
-  "unacceptable protocol",
-  "client id rejected",
-  "server unavailable",
-  "bad credentials",
-  "not authorized",
-];
 
 export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, PacketListener {
   readonly #options: MqttSessionOptions;
@@ -59,8 +54,13 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   #deaf = false;
   /** Only for a connection that a fault has touched. */
   #outlet: Outlet | undefined;
-  /** Connections that the device has forgotten and the server has not. */
-  #vanished: DeviceSocket[] | undefined;
+  /** CONNECT was sent: before it nothing else may be (MQTT-3.1.0-1). */
+  #greeted = false;
+  #paused = false;
+  /** When to give up on the pings that wait for an answer. */
+  #pingOverdueAt = Number.POSITIVE_INFINITY;
+  /** Connections that the device is done with and the server is not. */
+  readonly #left = new LeftSockets();
 
   constructor(options: MqttSessionOptions, listener: SessionListener) {
     this.#options = options;
@@ -68,7 +68,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   connect(settings: ConnectSettings): void {
-    if (this.#socket !== undefined) this.#forget(this.#socket);
+    if (this.#socket !== undefined) this.#left.keep(this.#socket);
     this.#socket = new DeviceSocket(this);
     this.#settings = settings;
     this.#rest = undefined;
@@ -77,6 +77,9 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     this.#reason = "closed by the server";
     this.#mute = false;
     this.#deaf = false;
+    this.#greeted = false;
+    this.#paused = false;
+    this.#pingOverdueAt = Number.POSITIVE_INFINITY;
     this.#socket.connect(this.#options.port, this.#options.host);
   }
 
@@ -88,7 +91,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     const topic = address?.topic ?? V1.responsePrefix + (address?.requestId ?? requestId);
     const retain = address?.retain ?? false;
     const packet = this.#publication(topic, payload, { qos: this.#settings?.qos ?? 0, retain });
-    if (this.#socket === undefined) return false;
+    if (this.#socket === undefined || !this.#greeted) return false;
     if (wire === undefined) this.#write(packet);
     else {
       this.#outlet ??= new Outlet(this.#sink(this.#socket));
@@ -105,23 +108,31 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     return this.#write(this.#publication(V1.telemetry, payload, { qos: this.#settings?.qos ?? 0, retain: false }));
   }
 
+  /** Without PINGRESP in reasonable time a client should close the connection (MQTT 3.1.1, section 3.1.2.10). */
   ping(): void {
-    this.#write(PINGREQ);
+    const now = monotonicNow();
+    if (now > this.#pingOverdueAt && !this.#paused) this.#finish("fin", "no PINGRESP");
+    else if (this.#write(PINGREQ)) {
+      this.#pingOverdueAt = Math.min(this.#pingOverdueAt, now + (this.#settings as ConnectSettings).patience);
+    }
   }
 
   silence(direction: "up" | "down" | "both", on: boolean): void {
     if (direction !== "down") this.#mute = on;
     if (direction !== "up") this.#deaf = on;
+    if (!this.#deaf && this.#socket?.closed === true) this.#ended();
   }
 
   reading(on: boolean): void {
-    if (on) this.#socket?.resume();
-    else this.#socket?.pause();
+    this.#paused = !on;
+    if (on) {
+      this.#pingOverdueAt = Number.POSITIVE_INFINITY;
+      this.#socket?.resume();
+    } else this.#socket?.pause();
   }
 
   subscribe(on: boolean): void {
-    const packetId = this.#nextPacketId();
-    const filters = this.#filters();
+    const [packetId, filters] = [this.#nextPacketId(), this.#filters()];
     if (on) {
       const qos = this.#settings?.qos ?? 0;
       const subscriptions = filters.map((filter) => ({ filter, qos }));
@@ -132,53 +143,39 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   end(how: EndHow): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    this.#reason = "ended by the device";
-    // What was written before still leaves.
-    socket.uncork();
-    if (how === "disconnect") socket.end(DISCONNECT);
-    else if (how === "fin") socket.end();
-    else if (how === "reset") socket.resetAndDestroy();
-    else {
-      this.#forget(socket);
-      this.#listener.closed("vanished");
-    }
-    if (how === "fin" || how === "disconnect") socket.destroySoon();
+    this.#finish(how, ENDED_BY_DEVICE);
   }
 
   dispose(): void {
-    for (const socket of this.#vanished ?? []) socket.destroy();
+    this.#left.dispose();
   }
 
-  /** Leaves a connection open and silent; it is no longer this session's. */
-  #forget(socket: DeviceSocket): void {
-    socket.pause();
-    this.#vanished = [...(this.#vanished ?? []).filter((each) => !each.destroyed), socket];
-    this.#socket = undefined;
-  }
-
-  #greet(socket: DeviceSocket, settings: ConnectSettings): void {
-    if (settings.handshake === undefined) return;
-    if (settings.handshake === 0) this.#sendConnect(settings);
+  #finish(how: EndHow, reason: string): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#reason = reason;
+    // What was written before still leaves.
+    socket.uncork();
+    const after = this.#settings?.closeAfter ?? 0;
+    // Through a silent connection no ending is heard, and a closed one has nobody to tell.
+    if (how === "vanish" || this.#mute || socket.closed) this.#left.forget(socket);
+    else if (after > 0) this.#left.closeLater(socket, { how, packet: DISCONNECT }, after);
     else {
-      setTimeout(() => {
-        if (this.#socket === socket) this.#sendConnect(settings);
-      }, settings.handshake / MILLISECOND).unref();
+      closeSocket(socket, { how, packet: DISCONNECT });
+      return;
     }
+    this.#ended();
   }
 
-  #sendConnect(settings: ConnectSettings): void {
-    const { clientId, token } = this.#options;
-    this.#write(
-      writeConnect({
-        level: LEVEL,
-        clean: !settings.keepSession,
-        clientId: settings.clientId ?? clientId,
-        username: settings.token ?? token,
-        keepAliveS: settings.keepAliveS,
-      }),
-    );
+  #ended(): void {
+    this.#socket = undefined;
+    this.#listener.closed(this.#reason);
+  }
+
+  /** Does something after a while, at once for 0, unless the connection has ended by then. */
+  #later(socket: DeviceSocket | undefined, after: Duration, act: () => void): void {
+    if (after === 0) act();
+    else setTimeout(() => this.#socket === socket && act(), after / MILLISECOND).unref();
   }
 
   #publication(topic: string, payload: string | Uint8Array, flags: { qos: 0 | 1; retain: boolean }): Buffer {
@@ -189,7 +186,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   /** False when there is no connection; a connection that is silent swallows the bytes. */
   #write(packet: Uint8Array): boolean {
     const socket = this.#socket;
-    if (socket === undefined) return false;
+    if (socket === undefined || !this.#greeted) return false;
     if (this.#outlet !== undefined) this.#outlet.write(packet);
     else if (!this.#mute) socket.write(packet);
     return true;
@@ -218,11 +215,16 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   socketConnected(socket: DeviceSocket): void {
-    if (this.#socket === socket) this.#greet(socket, this.#settings as ConnectSettings);
+    const settings = this.#settings as ConnectSettings;
+    if (this.#socket !== socket || settings.handshake === undefined) return;
+    this.#later(socket, settings.handshake, () => {
+      this.#greeted = true;
+      this.#write(connectPacket(LEVEL, this.#options, settings));
+    });
   }
 
   socketReceived(socket: DeviceSocket, bytes: Buffer, length: number): void {
-    if (this.#deaf || this.#socket !== socket) return;
+    if (this.#socket !== socket) return;
     try {
       const rest = cutPackets(this.#rest, bytes, length, this);
       if (this.#socket === socket) this.#rest = rest;
@@ -234,30 +236,27 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
 
   socketClosed(socket: DeviceSocket, error: NodeJS.ErrnoException | null): void {
     if (this.#socket !== socket) return;
-    this.#socket = undefined;
+    if (error !== null) this.#reason = error.code ?? error.message;
     this.#rest = undefined;
-    this.#listener.closed(error === null ? this.#reason : (error.code ?? error.message));
+    // Who hears nothing does not hear the end either.
+    if (!this.#deaf) this.#ended();
   }
 
   packet(first: number, bytes: Buffer, start: number, end: number): boolean {
+    if (this.#deaf) return true;
     readPacket(first, bytes, start, end, LEVEL, this);
     return this.#socket?.destroyed === false;
   }
 
   connack(code: number): void {
     if (code !== 0) {
-      this.#fail(`refused: ${CONNACK_TEXT[code] ?? `code ${code}`}`);
+      this.#fail(refusalText(code));
       return;
     }
     const after = this.#settings?.subscribeAfter;
     const socket = this.#socket;
     this.#listener.connected();
-    if (after === 0) this.subscribe(true);
-    else if (after !== undefined) {
-      setTimeout(() => {
-        if (this.#socket === socket) this.subscribe(true);
-      }, after / MILLISECOND).unref();
-    }
+    if (after !== undefined) this.#later(socket, after, () => this.subscribe(true));
   }
 
   suback(_packetId: number, codes: Buffer): void {
@@ -288,7 +287,9 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
 
   unsuback(): void {}
 
-  pingresp(): void {}
+  pingresp(): void {
+    this.#pingOverdueAt = Number.POSITIVE_INFINITY;
+  }
 
   disconnect(): void {}
 

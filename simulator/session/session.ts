@@ -12,6 +12,9 @@ export interface OutgoingReply {
   readonly wire: WireForm | undefined;
 }
 
+/** The reason a session gives when it was told to end. */
+export const ENDED_BY_DEVICE = "ended by the device";
+
 export interface Session {
   /** Makes a connection; a session that has one already leaves it to its fate. */
   connect(settings: ConnectSettings): void;
@@ -23,6 +26,7 @@ export interface Session {
   request(requestId: number, payload: string): boolean;
   /** Sends measurements; false when there is no connection to carry them. */
   telemetry(payload: string): boolean;
+  /** Sends a ping, unless the last one has been waiting for its answer too long: then it ends the connection. */
   ping(): void;
   /** Nothing gets through in a direction any more, or does again; the connection stays. */
   silence(direction: "up" | "down" | "both", on: boolean): void;
@@ -48,3 +52,12 @@ export interface SessionListener {
   /** The connection is over, for whatever reason; said once per connection. */
   closed(reason: string): void;
 }
+
+/** Whom nothing of a session concerns but what it spreads over this. */
+export const DEAF_LISTENER: SessionListener = {
+  connected: () => undefined,
+  ready: () => undefined,
+  request: () => undefined,
+  answer: () => undefined,
+  closed: () => undefined,
+};

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { SECOND } from "../../protocol/time.ts";
+import { buildCohorts } from "./cohorts.ts";
+import { fleetEvents } from "./fleet-events.ts";
+import type { CohortPlan } from "./fleet-plan.ts";
+
+function eventsOf(faults: readonly (readonly string[])[], until: number) {
+  const plans: CohortPlan[] = faults.map((each, index) => ({
+    name: `c${index}`,
+    weight: 1,
+    latency: "constant(1ms)",
+    faults: each,
+    reconnect: "none",
+  }));
+  const events = fleetEvents(buildCohorts(plans, SECOND), faults.flat(), until * SECOND);
+  return events.map(({ at, label }) => [at / SECOND, label]);
+}
+
+it("names when each scheduled fault begins and ends, in order, and says nothing of those that always are", () => {
+  const outage = "outage(start=2s, for=3s)";
+  const drop = "drop(start=1s, stop=4s)";
+  expect(eventsOf([["error(1%)", outage], [drop]], 100)).toEqual([
+    [1, `${drop} begins`],
+    [2, `${outage} begins`],
+    [4, `${drop} ends`],
+    [5, `${outage} ends`],
+  ]);
+});
+
+it("leaves out what had not happened yet when the run ended", () => {
+  expect(eventsOf([["storm(start=2s)", "outage(start=3s, for=9s)"]], 5)).toEqual([
+    [2, "storm(start=2s) begins"],
+    [3, "outage(start=3s, for=9s) begins"],
+  ]);
+});
+
+it("is never more than a hundred", () => {
+  expect(eventsOf([["outage(for=1s, every=2s)", "drop(for=1s, every=2s)"]], 1_000_000)).toHaveLength(100);
+});
