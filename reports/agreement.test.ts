@@ -10,7 +10,13 @@ import type { Summary } from "./summary-schema.ts";
 import { renderText } from "./text.ts";
 
 const GATES = ["p99(rtt) < 250ms", "p99.9(rtt) < 1s", "timeouts <= 1%", "throughput >= 0.9 * planned"];
-const record = fixtureRecord({ timeoutEvery: 50, gates: GATES });
+const EVENTS = [
+  { at: 2_000_000, label: "outage begins" },
+  { at: 4_500_000, label: "outage ends" },
+];
+const plain = fixtureRecord();
+const fleet = { ...plain.totals.fleet, lostConnections: 7, reconnects: 1_234, refusedConnections: 11, awayAtEnd: 3 };
+const record = fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { fleet, events: EVENTS } });
 const summary = summarize(record);
 const html = renderHtml(record, summary);
 
@@ -167,4 +173,31 @@ describe("what is written around the numbers", () => {
       '<testsuite name="two-way-latency" tests="7" failures="1" errors="1" skipped="0" time="10.000"',
     );
   });
+});
+
+const FORMATS: [string, string][] = [
+  ["text", renderText(summary, { colours: false, report: undefined })],
+  ["markdown", renderMarkdown(summary)],
+  ["junit", renderJunit(summary)],
+  ["html", plainText(html)],
+];
+
+it.each(FORMATS)("%s says how the connections went", (_, text) => {
+  const { connectMs } = summary.fleet;
+  expect(text).toContain(
+    `50 of 50 devices connected in ${connectMs} ms, 7 connections lost, 1,234 connections made again, 11 attempts to connect that came to nothing, 3 devices away at the end`,
+  );
+});
+
+it.each(FORMATS.filter(([format]) => format !== "junit"))("%s says what happened during the run", (_, text) => {
+  for (const { label } of EVENTS) expect(text).toContain(label);
+});
+
+it("what did not happen is not said, and many events are counted", () => {
+  const events = Array.from({ length: 12 }, (_, index) => ({ at: index * 1_000_000, label: `event ${index}` }));
+  const text = renderText(summarize(fixtureRecord({ totals: { events } })), { colours: false, report: undefined });
+  expect(text).toMatch(/^fleet .* devices connected in 412 ms$/m);
+  expect(text).toContain("event 7");
+  expect(text).not.toContain("event 8");
+  expect(text).toContain("and 4 more");
 });

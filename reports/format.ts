@@ -182,6 +182,31 @@ export function kneeSentence({ knee, steps }: Summary): string | undefined {
   return `${at} Breaks at ${formatRate(broken?.rate ?? 0)}: ${why}.`;
 }
 
+/** How the devices' connections went; what did not happen is left out. */
+export function fleetLine({ fleet }: Summary): string {
+  const { devices, connected, connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd } = fleet;
+  const rest: [number, string][] = [
+    [lostConnections, "connections lost"],
+    [reconnects, "connections made again"],
+    [refusedConnections, "attempts to connect that came to nothing"],
+    [awayAtEnd, "devices away at the end"],
+  ];
+  return [
+    `${formatCount(connected)} of ${formatCount(devices)} devices connected in ${formatCount(Math.round(connectMs))} ms`,
+    ...rest.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`),
+  ].join(", ");
+}
+
+/** Events that a text has room for. */
+const MOST_EVENTS = 8;
+
+/** What happened during the run, a line each; the rest is counted. */
+export function eventLines({ events }: Summary): string[] {
+  const lines = events.slice(0, MOST_EVENTS).map(({ at, label }) => `${formatSeconds(at / SECOND)}  ${label}`);
+  if (events.length > MOST_EVENTS) lines.push(`… and ${formatCount(events.length - MOST_EVENTS)} more in the report`);
+  return lines;
+}
+
 /** Instants on the run's axis: `12.345 s`. */
 export function formatInstant(us: number): string {
   return Number.isNaN(us) ? NOTHING : `${(us / SECOND).toFixed(3)} s`;

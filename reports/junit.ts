@@ -2,7 +2,7 @@
  * The Summary as JUnit XML: one suite per scenario, one case per Gate and one for each thing that must always hold. A failed case
  * is a `failure`; one that cannot be judged is an `error`, so that a build server tells the two apart.
  */
-import { formatLimit, formatMargin, formatQuantity, formatRate, percentileRows, sumLine } from "./format.ts";
+import { fleetLine, formatLimit, formatMargin, formatQuantity, formatRate, percentileRows, sumLine } from "./format.ts";
 import { element, escapeMarkup } from "./markup.ts";
 import type { Summary } from "./summary-schema.ts";
 
@@ -75,7 +75,15 @@ function healthCase({ health }: Summary): TestCase {
 
 function suiteProperties(summary: Summary): Record<string, string> {
   const { engine, seed, target, verdict, command, throughput } = summary;
-  const figures: Record<string, string> = { verdict, engine, seed, target, command, counts: sumLine(summary) };
+  const figures: Record<string, string> = {
+    verdict,
+    engine,
+    seed,
+    target,
+    command,
+    counts: sumLine(summary),
+    fleet: fleetLine(summary),
+  };
   figures.achieved = formatRate(throughput.achievedPerS);
   for (const { label, n, cells } of percentileRows(summary)) figures[`${label} (ms)`] = [n, ...cells].join(" | ");
   return figures;

@@ -3,6 +3,8 @@ import {
   COLUMNS,
   clientPercentileRows,
   clientSumLine,
+  eventLines,
+  fleetLine,
   formatCount,
   formatLimit,
   formatMargin,
@@ -31,6 +33,8 @@ export function renderMarkdown(summary: Summary): string {
     ...gateBlock(summary),
     `**Calls:** ${sumLine(summary)}`,
     `**Throughput:** ${formatRate(summary.throughput.achievedPerS)} ok of ${formatRate(summary.throughput.offeredPerS)} offered`,
+    `**Fleet:** ${fleetLine(summary)}`,
+    eventBlock(summary),
     kneeBlock(summary),
     strayLine(summary),
     latencyTable(summary),
@@ -52,6 +56,12 @@ function gateBlock({ gates }: Summary): string[] {
     verdict === "invalid" ? escapeMarkdown(reason) : "",
   ]);
   return [table(["verdict", "gate", "observed", "limit", "margin", "why"], rows)];
+}
+
+function eventBlock(summary: Summary): string {
+  return eventLines(summary)
+    .map((line) => `- ${escapeMarkdown(line)}`)
+    .join("\n");
 }
 
 function kneeBlock(summary: Summary): string {

@@ -44,6 +44,10 @@ const totals = z.object({
     connected: count,
     connectMs: z.number(),
     lostConnections: count,
+    // Runs from before these were counted do not have them.
+    reconnects: count.default(0),
+    refusedConnections: count.default(0),
+    awayAtEnd: count.default(0),
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
   }),
   strays: maybe(z.object({ late: count, duplicate: count, unknown: count })),

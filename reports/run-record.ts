@@ -82,6 +82,12 @@ export interface RunTotals {
     readonly connectMs: number;
     /** Connections that ended without the plan asking for it. */
     readonly lostConnections: number;
+    /** Connections made after a device's first. */
+    readonly reconnects: number;
+    /** Attempts to connect that came to no CONNACK. */
+    readonly refusedConnections: number;
+    /** Devices without a connection when the run was over. */
+    readonly awayAtEnd: number;
     /** Per fault: calls it judged, and calls it fired on. */
     readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
   };

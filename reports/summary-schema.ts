@@ -141,8 +141,14 @@ export const summarySchema = z.object({
     connected: count,
     connectMs: z.number(),
     lostConnections: count,
+    reconnects: count.describe("Connections made after a device's first."),
+    refusedConnections: count.describe("Attempts to connect that came to no CONNACK."),
+    awayAtEnd: count.describe("Devices without a connection when the run was over."),
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
   }),
+  events: z
+    .array(z.object({ at: z.number(), label: z.string() }))
+    .describe("What happened during the run, such as faults that began."),
   clientCalls: clientCallsSchema.optional().describe("Calls the devices made themselves; only in runs that had any."),
   health: z.object({ verdict: z.enum(["healthy", "suspect", "invalid"]), rows: z.array(healthRow) }),
   gates: z.array(gate),

@@ -119,7 +119,7 @@ describe("health", () => {
   });
 
   it("is suspect when devices are missing or late, which alone does not void the run", () => {
-    const fleet = { devices: 50, connected: 49, connectMs: 1, lostConnections: 0, faults: [] };
+    const fleet = { ...fixtureRecord().totals.fleet, devices: 50, connected: 49 };
     expect(summaryOf({ totals: { fleet } })).toMatchObject({ health: { verdict: "suspect" }, verdict: "pass" });
     const record = fixtureRecord();
     for (let i = 0; i < record.ledger.length; i += 1) record.ledger.programmedUs[i] = 20 * MILLISECOND;

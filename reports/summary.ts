@@ -46,6 +46,7 @@ export function summarize(record: RunRecord): Summary {
     steps,
     knee,
     fleet: { ...record.totals.fleet, faults: record.totals.fleet.faults.map((fault) => ({ ...fault })) },
+    events: record.totals.events.map((event) => ({ ...event })),
     ...(clientCalls === undefined ? {} : { clientCalls }),
     health: judgeHealth(record, scope),
   };

@@ -3,6 +3,8 @@ import {
   COLUMNS,
   clientPercentileRows,
   clientSumLine,
+  eventLines,
+  fleetLine,
   formatCount,
   formatLimit,
   formatMargin,
@@ -104,13 +106,13 @@ function clientCallBlock({ clientCalls }: Summary): string[] {
 function loadBlock(summary: Summary): string[] {
   const { throughput, steps, fleet } = summary;
   const achieved = `achieved ${formatRate(throughput.achievedPerS)} ok of ${formatRate(throughput.offeredPerS)} offered`;
-  const lost = fleet.lostConnections === 0 ? "" : `, ${formatCount(fleet.lostConnections)} connections lost`;
-  const connected = `${formatCount(fleet.connected)} of ${formatCount(fleet.devices)} devices connected in ${formatCount(Math.round(fleet.connectMs))} ms`;
-  const lines = [`load    ${achieved}`, `fleet   ${connected}${lost}`];
+  const lines = [`load    ${achieved}`, `fleet   ${fleetLine(summary)}`];
   const fired = fleet.faults.map(
     ({ name, matched, fired }) => `${name} fired on ${formatCount(fired)} of ${formatCount(matched)}`,
   );
   if (fired.length > 0) lines.push(`faults  ${fired.join(", ")}`);
+  for (const [index, line] of eventLines(summary).entries())
+    lines.push(`${index === 0 ? "events" : "      "}  ${line}`);
   const knee = kneeSentence(summary);
   if (knee !== undefined) lines.push(`knee    ${knee}`);
   if (steps.length > 1) {

@@ -88,7 +88,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
         fleet: fleetTotals(report, atEnd),
         strays: await server?.strays(),
         clientCalls: foldClientCalls(run, report.clientCalls),
-        events: result.events,
+        events: [...result.events, ...report.events].sort((a, b) => a.at - b.at),
         interrupted: interruption.happened,
       },
       calls: result.calls,
@@ -138,8 +138,9 @@ async function drain(fleet: RunningFleet, result: CallsResult, { run, interrupti
 }
 
 function fleetTotals(report: FleetReport, { devices, failed }: FleetProgress): RunTotals["fleet"] {
-  const { connectMs, lostConnections, faults } = report;
-  return { devices, connected: devices - failed, connectMs, lostConnections, faults };
+  const { connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd, faults } = report;
+  const connected = devices - failed;
+  return { devices, connected, connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd, faults };
 }
 
 interface BatchSetting {

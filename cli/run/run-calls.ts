@@ -115,7 +115,16 @@ function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly Ca
   if (facts.knee === undefined) return true;
   const calls = concatColumns(createCallColumns(1), parts);
   const ledger = createLedgerColumns(1);
-  const fleet = { devices: 0, connected: 0, connectMs: 0, lostConnections: 0, faults: [] };
+  const fleet = {
+    devices: 0,
+    connected: 0,
+    connectMs: 0,
+    lostConnections: 0,
+    reconnects: 0,
+    refusedConnections: 0,
+    awayAtEnd: 0,
+    faults: [],
+  };
   const totals: RunTotals = { fleet, strays: undefined, clientCalls: undefined, events: [], interrupted: false };
   return (
     summarizeSteps({ facts: { ...facts, steps }, totals, calls, ledger }, joinLedger(calls, ledger)).at(-1)?.holds ??

@@ -1,5 +1,6 @@
 /** What a reader sees first: which run, the verdict, whether the generator can be believed, the Gates, the counts. */
 import {
+  fleetLine,
   formatCount,
   formatLimit,
   formatMargin,
@@ -122,7 +123,7 @@ export function gateTable({ gates }: Summary): string {
 
 /** The counts as tiles, and the sum that they must add up to. */
 export function countTiles(summary: Summary): string {
-  const { counts, strays, throughput, violations, fleet, responseTimeUs } = summary;
+  const { counts, strays, throughput, violations, responseTimeUs } = summary;
   const unanswered = counts.timeout + counts.no_connection;
   const others = counts.rejected + counts.server_error + counts.transport_error;
   const tiles = [
@@ -141,16 +142,15 @@ export function countTiles(summary: Summary): string {
   ];
   const sum = element("p", { class: "sum" }, `<span class="num">${escapeMarkup(sumLine(summary))}</span>`);
   const stray = `Strays (as the ${strays.source} saw them): ${formatCount(strays.late)} late, ${formatCount(strays.duplicate)} duplicate, ${formatCount(strays.unknown)} unknown.`;
-  const lost =
-    fleet.lostConnections === 0
-      ? "no connection was lost"
-      : `${formatCount(fleet.lostConnections)} connections were lost`;
-  const connected = `${formatCount(fleet.connected)} of ${formatCount(fleet.devices)} devices connected within ${formatCount(Math.round(fleet.connectMs))} ms; ${lost}.`;
   const isVoid = summary.health.verdict === "invalid";
   const watermark = isVoid
     ? element("p", { class: "watermark" }, "Health is invalid: do not read these figures as the server's.")
     : "";
-  const content = watermark + element("div", { class: "tiles" }, tiles.join("")) + sum + note(`${stray} ${connected}`);
+  const content =
+    watermark +
+    element("div", { class: "tiles" }, tiles.join("")) +
+    sum +
+    note(`${stray} Fleet: ${fleetLine(summary)}.`);
   return block("Calls", content, isVoid ? { className: "void" } : {});
 }
 
