@@ -3,13 +3,15 @@ import { SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../../simulator/clock.ts";
 import { Fleet, type FleetReport } from "../../simulator/fleet/fleet.ts";
 import type { CohortPlan, FleetPlan } from "../../simulator/fleet/fleet-plan.ts";
-import { type ObservedConnection, WireObserver } from "./wire-observer.ts";
+import { type ObservedConnection, type ObserverManners, WireObserver } from "./wire-observer.ts";
 
 export interface ObservedOptions {
   readonly devices?: number;
   readonly faults: readonly string[];
   readonly cohort?: Partial<CohortPlan>;
   readonly plan?: Partial<FleetPlan>;
+  /** What the server does, where it is not kind. */
+  readonly manners?: Partial<ObserverManners>;
 }
 
 export interface ObservedFleet {
@@ -19,6 +21,10 @@ export interface ObservedFleet {
   readonly origin: number;
   /** The newest connection of a device; throws when it never connected. */
   connection(ordinal: number): ObservedConnection;
+  /** All connections of a device in the order they were accepted. */
+  connections(ordinal: number): ObservedConnection[];
+  /** How often the faults have fired so far, in their order. */
+  fired(): number[];
   /** Ends the fleet and says what it did. */
   finish(): Promise<FleetReport>;
 }
@@ -26,8 +32,15 @@ export interface ObservedFleet {
 const TOKEN = (ordinal: number): string => `TOKEN-${ordinal}`;
 
 /** Connects a fleet (latency 1 ms, timeout 300 ms, unless the options say otherwise) and begins its run. */
-export async function observeFleet({ devices = 1, faults, cohort, plan }: ObservedOptions): Promise<ObservedFleet> {
+export async function observeFleet({
+  devices = 1,
+  faults,
+  cohort,
+  plan,
+  manners,
+}: ObservedOptions): Promise<ObservedFleet> {
   const observer = new WireObserver();
+  Object.assign(observer.manners, manners);
   const port = await observer.listen();
   const fleet = new Fleet({
     host: "127.0.0.1",
@@ -60,6 +73,8 @@ export async function observeFleet({ devices = 1, faults, cohort, plan }: Observ
       if (found === undefined) throw new Error(`device ${ordinal} never connected`);
       return found;
     },
+    connections: (ordinal) => observer.connections.filter(({ token }) => token === TOKEN(ordinal)),
+    fired: () => fleet.report(origin).faults.map(({ fired }) => fired),
     finish: async () => {
       const report = fleet.report(origin);
       await fleet.close();

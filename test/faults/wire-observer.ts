@@ -51,6 +51,12 @@ export class ObservedConnection {
     return first;
   }
 
+  /** The user name of its CONNECT packet; undefined while there is none. */
+  get token(): string | undefined {
+    const first = this.packets[0]?.packet;
+    return first?.cmd === "connect" ? first.username : undefined;
+  }
+
   of<C extends Packet["cmd"]>(cmd: C): (Packet & { cmd: C })[] {
     return this.packets
       .map(({ packet }) => packet)
@@ -87,11 +93,13 @@ export interface ObserverManners {
   suback: boolean;
   puback: boolean;
   pingresp: boolean;
+  /** Tokens it accepts; undefined: any. */
+  knows: readonly string[] | undefined;
 }
 
 export class WireObserver {
   readonly connections: ObservedConnection[] = [];
-  readonly manners: ObserverManners = { connack: true, suback: true, puback: true, pingresp: true };
+  readonly manners: ObserverManners = { connack: true, suback: true, puback: true, pingresp: true, knows: undefined };
   readonly #server: Server;
 
   constructor() {
@@ -113,14 +121,15 @@ export class WireObserver {
 
   /** The newest connection whose device uses this token. */
   of(token: string): ObservedConnection | undefined {
-    return this.connections.findLast(({ packets }) => {
-      const first = packets[0]?.packet;
-      return first?.cmd === "connect" && first.username === token;
-    });
+    return this.connections.findLast((connection) => connection.token === token);
   }
 
   serve(connection: ObservedConnection, packet: Packet): void {
-    const { connack, suback, puback, pingresp } = this.manners;
+    const { connack, suback, puback, pingresp, knows } = this.manners;
+    if (packet.cmd === "connect" && knows !== undefined && !knows.includes(packet.username ?? "")) {
+      connection.send({ cmd: "connack", returnCode: 5, sessionPresent: false });
+      return;
+    }
     if (packet.cmd === "connect" && connack) {
       connection.send(
         packet.protocolVersion === 5
