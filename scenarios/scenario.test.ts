@@ -114,7 +114,11 @@ describe("checkScenario", () => {
 
 describe("catalogue", () => {
   it("has the default and checks out", () => {
-    expect([...CATALOGUE.keys()]).toEqual([DEFAULT_SCENARIO, "timeout-behaviour", "throughput"]);
+    const plain = [...CATALOGUE.values()].filter(({ issue }) => issue === undefined);
+    expect(plain.map(({ name }) => name)).toEqual([DEFAULT_SCENARIO, "timeout-behaviour", "throughput"]);
+    const issues = [...CATALOGUE.values()].filter(({ issue }) => issue !== undefined);
+    expect(issues.map(({ name }) => name).every((name) => name.startsWith("issue-"))).toBe(true);
+    expect(issues.length).toBeGreaterThanOrEqual(20);
     for (const scenario of CATALOGUE.values()) expect(problemsIn(scenario)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ export interface Persona {
   readonly transport?: string;
 }
 
-const CELLULAR = "spread(lognormal(floor=40ms, p50=120ms, p99=1500ms, cap=20s), tau=0.3)";
+const CELLULAR = "spread(lognormal(floor=40ms, p50=120ms, p99=1500ms, cap=20s, beyond=reject), tau=0.3)";
 
 export const PERSONAS: ReadonlyMap<string, Persona> = new Map<string, Persona>(
   Object.entries({
