@@ -15,7 +15,7 @@ export interface ReconnectPolicy {
   ): Duration | undefined;
 }
 
-export const RECONNECT_FORMS = ["none", "fixed", "exponential", "jitter"] as const;
+const RECONNECT_FORMS = ["none", "fixed", "exponential", "jitter"] as const;
 
 /** Doublings beyond this reach any cap. */
 const MOST_DOUBLINGS = 32;
