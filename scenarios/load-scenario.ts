@@ -37,12 +37,12 @@ function checkGiven(given: unknown, source: string): Loaded<LoadedScenario> {
 }
 
 function unknownName(name: string): Problem {
-  const names = [...CATALOGUE.keys()];
-  const nearest = nearestWord(name, names);
+  const names = [...CATALOGUE.values()].filter(({ issue }) => issue === undefined).map((scenario) => scenario.name);
+  const nearest = nearestWord(name, [...CATALOGUE.keys()]);
   const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
   return {
     where: "scenario",
-    expected: `one of ${names.join(", ")}, or a file ending in ${EXTENSIONS.join(", ")}`,
+    expected: `one of ${names.join(", ")}, a known issue (rpcfleet scenarios lists them), or a file ending in ${EXTENSIONS.join(", ")}`,
     got: `"${name}"${hint}`,
   };
 }

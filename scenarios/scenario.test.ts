@@ -74,7 +74,7 @@ describe("checkScenario", () => {
       "my.yaml: workload.duration: expected a duration with its unit, such as 250ms, 10s or 2m, got nothing",
       'my.yaml: workload.duraton: expected "duration" (did you mean that?), got unknown key "duraton"',
       'my.yaml: gates[0]: expected text that is not empty, got ""',
-      'my.yaml: extra: expected one of name, description, dialect, fleet, call, workload, stall, gates, got unknown key "extra"',
+      'my.yaml: extra: expected one of name, description, dialect, issue, server, fleet, call, workload, stall, gates, got unknown key "extra"',
     ]);
   });
 
