@@ -43,13 +43,21 @@ async function openEach(first: number, end: number, open: (ordinal: number) => P
 async function openFleet({ hosts, port }: DeviceTarget, first: number, end: number): Promise<void> {
   const [host, ...moreHosts] = hosts as [string, ...string[]];
   const fleet = new Fleet({
-    host,
-    moreHosts,
-    port,
+    endpoints: { mqtt: { host, port, moreHosts } },
+    dialect: "tb-v2",
     seed: "bench",
     runTag: `bench${first}`,
     devices: Array.from({ length: end - first }, (_, i) => ({ id: `device-${first + i}`, token: tokenOf(first + i) })),
-    cohorts: [{ name: "devices", weight: 1, latency: "constant(0ms)", faults: [], reconnect: "fixed(1s)" }],
+    cohorts: [
+      {
+        name: "devices",
+        weight: 1,
+        latency: "constant(0ms)",
+        faults: [],
+        reconnect: "fixed(1s)",
+        transport: "mqtt",
+      },
+    ],
     qos: 0,
     timeout: 5 * SECOND,
     keepAliveS: KEEP_ALIVE_S,
@@ -60,6 +68,8 @@ async function openFleet({ hosts, port }: DeviceTarget, first: number, end: numb
     keepSession: false,
     clientCalls: undefined,
     keepLedger: true,
+    telemetry: undefined,
+    gateways: [],
   });
   kept.push(fleet);
   await fleet.connect();

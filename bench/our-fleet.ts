@@ -13,12 +13,21 @@ const CONNECTING = 50;
 export async function connectFleet(server: BenchServer, devices: readonly ProvisionedDevice[]): Promise<RunningFleet> {
   const fleet = startFleet(
     {
-      host: "127.0.0.1",
-      port: server.mqttPort,
+      endpoints: { mqtt: { host: "127.0.0.1", port: server.mqttPort } },
+      dialect: "tb-v2",
       seed: "bench",
       runTag: RUN_TAG,
       devices,
-      cohorts: [{ name: "devices", weight: 1, latency: "constant(0ms)", faults: [], reconnect: "fixed(1s)" }],
+      cohorts: [
+        {
+          name: "devices",
+          weight: 1,
+          latency: "constant(0ms)",
+          faults: [],
+          reconnect: "fixed(1s)",
+          transport: "mqtt",
+        },
+      ],
       qos: 0,
       timeout: 5 * SECOND,
       keepAliveS: KEEP_ALIVE_S,
@@ -29,6 +38,8 @@ export async function connectFleet(server: BenchServer, devices: readonly Provis
       pingFactor: 0.5,
       keepSession: false,
       clientCalls: undefined,
+      telemetry: undefined,
+      gateways: [],
     },
     1,
   );

@@ -5,6 +5,7 @@ import type { FleetReport } from "../simulator/fleet/fleet.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
 import { SetUpError, UsageError } from "./errors.ts";
 import { foldClientCalls, planClientCalls } from "./run/client-calls.ts";
+import { targetEndpoints } from "./run/fleet-endpoints.ts";
 import { descriptorProblem } from "./run/host-facts.ts";
 import { planFleet, provision, shardsOf } from "./run/prepare-fleet.ts";
 import { Progress } from "./run/progress.ts";
@@ -14,11 +15,26 @@ import { type SettledRun, settleRun } from "./run/settle-run.ts";
 
 interface FleetArguments extends RunArguments {
   runTag: string | undefined;
+  http: string | undefined;
 }
 
 /** After Ctrl-C, replies that are due soon still go out. */
 const LAST_REPLIES_MS = 1_000;
 const RUN_TAG = /^[0-9a-z]{1,32}$/;
+
+/** Where `--target` may name a transport's own port instead of the REST port. */
+const SCHEMES = { "mqtt:": "mqttPort", "mqtts:": "mqttsPort", "ws:": "wsPort", "coap:": "coapPort" } as const;
+
+/** The flags with the REST URL as target, and the port of a target that names a transport in its place. */
+function withRestTarget(args: FleetArguments): FleetArguments & { readonly target: string } {
+  const target = args.target ?? args.http ?? "http://127.0.0.1:8080";
+  const match = /^(mqtts?:|ws:|coap:)\/\/([^/]+?)(?::(\d+))?\/?$/.exec(target);
+  if (match === null) return { ...args, target: target.replace(/\/$/, "") };
+  const [, scheme, host, port] = match;
+  const rest = (args.http ?? `http://${host}:8080`).replace(/\/$/, "");
+  const own = port === undefined ? {} : { [SCHEMES[scheme as keyof typeof SCHEMES]]: Number(port) };
+  return { ...args, ...own, target: rest };
+}
 
 export const fleetCommand: CommandModule<object, FleetArguments> = {
   command: "fleet [scenario]",
@@ -33,15 +49,20 @@ export const fleetCommand: CommandModule<object, FleetArguments> = {
         type: "string",
         describe: "Tag of the callers' nonces: delays and faults are then drawn for their calls, as in that run",
       })
+      .option("http", {
+        type: "string",
+        describe: "REST URL, when --target is mqtt://host:port or of another transport",
+      })
       .example("$0 fleet --devices 100", "a hundred devices for a server on ThingsBoard's ports")
+      .example("$0 fleet --target mqtt://10.0.0.5:1883 --http http://10.0.0.5:8080", "ports of their own")
       .example("$0 fleet --seed 7 --devices 5000 --only-device 4711", "one of 5,000, alone")
       .example('$0 fleet --devices-file devices.csv --latency "constant(200ms)"', "known devices, slow ones") as never,
   handler: async (args) => {
-    const target = (args.target ?? "http://127.0.0.1:8080").replace(/\/$/, "");
-    const run = await settleRun({ ...args, target });
+    const flags = withRestTarget(args);
+    const run = await settleRun(flags);
     const problems = fleetProblems(args, run);
     if (problems.length > 0) throw new UsageError(problems);
-    await answerUntilStopped(run, target, args.runTag ?? randomBytes(4).toString("hex"));
+    await answerUntilStopped(run, flags.target, args.runTag ?? randomBytes(4).toString("hex"));
   },
 };
 
@@ -62,15 +83,14 @@ async function answerUntilStopped(run: SettledRun, target: string, runTag: strin
   const progress = new Progress(flags.quiet);
   const tooMany = descriptorProblem(flags.onlyDevice === undefined ? scenario.fleet.devices : 1, 0);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
-  const all = run.devices ?? (await provision(run, target, progress)).devices;
+  const made = run.devices === undefined ? await provision(run, target, progress) : undefined;
+  const all = made?.devices ?? run.devices ?? [];
   const devices =
-    run.devices === undefined || flags.onlyDevice === undefined
-      ? all
-      : all.slice(flags.onlyDevice, flags.onlyDevice + 1);
+    made !== undefined || flags.onlyDevice === undefined ? all : all.slice(flags.onlyDevice, flags.onlyDevice + 1);
   const place = {
-    url: target,
-    mqttPort: flags.mqttPort,
+    endpoints: targetEndpoints(target, flags),
     devices,
+    gateways: made?.gateways ?? [],
     runTag,
     clientCalls: planClientCalls(run),
     keepLedger: false,

@@ -35,7 +35,8 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       if (!args.quiet) process.stdout.write(greeting(server, args.dialect));
       return;
     }
-    process.send({ kind: "ready", httpUrl: server.httpUrl, mqttPort: server.mqttPort });
+    const { httpUrl, mqttPort, mqttsPort, mqttWsPort, coapPort } = server;
+    process.send({ kind: "ready", httpUrl, mqttPort, mqttsPort, mqttWsPort, coapPort });
     process.on("message", (request: ServeRequest) => {
       if (request === "close") close();
       else if (request === "totals") process.send?.({ kind: "totals", totals: server.totals() });
@@ -51,7 +52,8 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
 function serverOptions(args: ServeArguments): ServerOptions {
   const ofARun = process.send !== undefined;
   const given = {
-    coapPort: ofARun ? undefined : args.coapPort,
+    // The server of a run has CoAP when the run asks for a free port.
+    coapPort: ofARun && args.coapPort !== 0 ? undefined : args.coapPort,
     mqttsPort: args.mqttsPort,
     mqttWsPort: args.mqttWsPort,
     tlsKeyFile: args.tlsKey,

@@ -30,6 +30,10 @@ export const V2_SHORT = v2Family("", false);
 export const V2_JSON = v2Family("/j", false);
 export const V2_PROTOBUF = v2Family("/p", true);
 
+/** The families by the names a device's settings have for them. */
+export const TOPIC_FAMILIES = { v1: V1, v2: V2_SHORT, "v2/j": V2_JSON, "v2/p": V2_PROTOBUF } as const;
+export type TopicFamilyName = keyof typeof TOPIC_FAMILIES;
+
 /** Short last: its prefixes are those of the other two as well. */
 const FAMILIES: readonly TopicFamily[] = [V1, V2_JSON, V2_PROTOBUF, V2_SHORT];
 

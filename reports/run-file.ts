@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { DIALECT_NAMES } from "../protocol/dialect.ts";
 import type { RunFacts, RunTotals } from "./run-record.ts";
-import { clientCallsSchema } from "./summary-schema.ts";
+import { clientCallsSchema, telemetrySchema } from "./summary-schema.ts";
 
 const RUN_SCHEMA = "rpcfleet.run/2";
 
@@ -49,6 +49,7 @@ const totals = z.object({
     refusedConnections: count.default(0),
     awayAtEnd: count.default(0),
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
+    telemetry: telemetrySchema.nullish().transform((value) => value ?? undefined),
   }),
   strays: maybe(z.object({ late: count, duplicate: count, unknown: count })),
   // Runs from before there were such calls do not have the member.

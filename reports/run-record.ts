@@ -90,6 +90,8 @@ export interface RunTotals {
     readonly awayAtEnd: number;
     /** Per fault: calls it judged, and calls it fired on. */
     readonly faults: readonly { readonly name: string; readonly matched: number; readonly fired: number }[];
+    /** Messages of measurements beside the RPC: taken by a connection, or lost without one; undefined when there were none. */
+    readonly telemetry?: { readonly sent: number; readonly refused: number } | undefined;
   };
   /** Replies without an open Call as the server counted them; undefined when the server is not ours. */
   readonly strays: { readonly late: number; readonly duplicate: number; readonly unknown: number } | undefined;

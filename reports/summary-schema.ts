@@ -104,6 +104,11 @@ export const clientCallsSchema = z.object({
   sendLagUs: distribution.describe("Every call that was sent: actual send less intended start."),
 });
 
+/** Zod schema of the devices' telemetry: the same figures in `run.json` and in `summary.json`. */
+export const telemetrySchema = z
+  .object({ sent: count, refused: count.describe("The device had no connection to carry it.") })
+  .describe("Messages of measurements beside the RPC; only in runs that had any.");
+
 /** Zod schema of a Summary. All durations are whole microseconds unless the name says otherwise. */
 export const summarySchema = z.object({
   schema: z.literal(SUMMARY_SCHEMA),
@@ -145,6 +150,7 @@ export const summarySchema = z.object({
     refusedConnections: count.describe("Attempts to connect that came to no CONNACK."),
     awayAtEnd: count.describe("Devices without a connection when the run was over."),
     faults: z.array(z.object({ name: z.string(), matched: count, fired: count })),
+    telemetry: telemetrySchema.optional(),
   }),
   events: z
     .array(z.object({ at: z.number(), label: z.string() }))

@@ -1,4 +1,5 @@
 /** The Summary as one terminal screen: the verdict first, the command to run again last. */
+
 import {
   COLUMNS,
   clientPercentileRows,
@@ -17,6 +18,7 @@ import {
   sumLine,
 } from "./format.ts";
 import type { Summary } from "./summary-schema.ts";
+import { telemetryText } from "./telemetry-text.ts";
 
 export interface TextOptions {
   /** True to colour verdicts with ANSI escapes. */
@@ -107,6 +109,8 @@ function loadBlock(summary: Summary): string[] {
   const { throughput, steps, fleet } = summary;
   const achieved = `achieved ${formatRate(throughput.achievedPerS)} ok of ${formatRate(throughput.offeredPerS)} offered`;
   const lines = [`load    ${achieved}`, `fleet   ${fleetLine(summary)}`];
+  const { telemetry } = fleet;
+  if (telemetry !== undefined) lines.push(`telemetry  ${telemetryText(telemetry)}`);
   const fired = fleet.faults.map(
     ({ name, matched, fired }) => `${name} fired on ${formatCount(fired)} of ${formatCount(matched)}`,
   );

@@ -32,7 +32,14 @@ describe("checkScenario", () => {
       fleet: {
         devices: 1,
         cohorts: [
-          { name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [], reconnect: "fixed(1s)" },
+          {
+            name: "all",
+            weight: 1,
+            latency: "lognormal(p50=40ms, p99=400ms)",
+            faults: [],
+            reconnect: "fixed(1s)",
+            transport: "mqtt",
+          },
         ],
         qos: 1,
         keepAlive: 60_000_000,

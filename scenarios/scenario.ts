@@ -46,6 +46,9 @@ const cohortSchema = z.strictObject({
     "What a device does when its connection is lost, such as fixed(1s) or jitter(first=1s, cap=1m).",
   ).default("fixed(1s)"),
   behaviour: text("A TypeScript file that exports behaviour, named from the working directory.").optional(),
+  transport: text(
+    "How the devices speak to the server, such as mqtt(version=5), mqtts, ws, http, coap or gateway(children=50).",
+  ).default("mqtt"),
 });
 
 const clientCallsSchema = z.strictObject({
@@ -55,13 +58,32 @@ const clientCallsSchema = z.strictObject({
   timeout: duration("How long a device waits for the answer.").prefault("10s"),
 });
 
+const telemetrySchema = z.strictObject({
+  rate: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .describe("Messages per second of the whole fleet, each device in its turn."),
+  payload: z
+    .record(z.string(), z.json())
+    .default({ temperature: 21.5 })
+    .describe("JSON object sent with every message."),
+});
+
 const fleetSchema = z.strictObject({
   devices: z.int().min(1).max(100_000).describe("How many virtual devices."),
   cohorts: z
     .array(cohortSchema)
     .min(1)
     .default([
-      { name: "all", weight: 1, latency: "lognormal(p50=40ms, p99=400ms)", faults: [], reconnect: "fixed(1s)" },
+      {
+        name: "all",
+        weight: 1,
+        latency: "lognormal(p50=40ms, p99=400ms)",
+        faults: [],
+        reconnect: "fixed(1s)",
+        transport: "mqtt",
+      },
     ])
     .refine((cohorts) => new Set(cohorts.map((cohort) => cohort.name)).size === cohorts.length, {
       error: "cohorts with different names",
@@ -78,6 +100,7 @@ const fleetSchema = z.strictObject({
   pingFactor: z.number().positive().max(10).default(0.5).describe("Pings come at this multiple of that interval."),
   keepSession: z.boolean().default(false).describe("MQTT: devices keep their session over a lost connection."),
   clientCalls: clientCallsSchema.optional().describe("Calls that the devices make themselves, to the server."),
+  telemetry: telemetrySchema.optional().describe("Measurements that the devices send beside their RPC."),
 });
 
 const callSchema = z.strictObject({

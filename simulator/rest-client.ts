@@ -48,11 +48,11 @@ export class RestClient {
     this.#token = answer.value.token;
   }
 
-  /** Creates the device of that name, or finds it when it is there already. */
-  async ensureDevice(name: string, token: string): Promise<ProvisionedDevice> {
+  /** Creates the device of that name, or finds it when it is there already; `more` is what a new one has besides. */
+  async ensureDevice(name: string, token: string, more: object = {}): Promise<ProvisionedDevice> {
     const query = DIALECTS[this.#dialect].choosesToken ? `?accessToken=${encodeURIComponent(token)}` : "";
-    const created = await this.#send("POST", `/api/device${query}`, { name, type: "default" });
-    if (created.status === 200 && query !== "") return { id: idOf(created), token };
+    const created = await this.#send("POST", `/api/device${query}`, { name, type: "default", ...more });
+    if (created.status === 200 && query !== "") return { id: idOf(created), token, name };
     const exists = String(created.value.message).includes("already exists");
     if (created.status !== 200 && !exists) {
       throw new TargetError(`cannot create device ${name}: ${describe(created)}`);
@@ -70,7 +70,7 @@ export class RestClient {
   async #withToken(id: string, name: string): Promise<ProvisionedDevice> {
     const credentials = await this.#send("GET", `/api/device/${id}/credentials`);
     if (credentials.status !== 200) throw new TargetError(`cannot read the token of ${name}: ${describe(credentials)}`);
-    return { id, token: String(credentials.value.credentialsId) };
+    return { id, token: String(credentials.value.credentialsId), name };
   }
 
   /** Creates or finds `count` devices from ordinal `first`; names are the same in every run, so a kept server is not filled up. */
@@ -79,13 +79,23 @@ export class RestClient {
     let next = 0;
     const work = async (): Promise<void> => {
       for (let ordinal = next++; ordinal < count; ordinal = next++) {
-        const name = `rpcfleet-${String(first + ordinal).padStart(6, "0")}`;
-        devices[ordinal] = await this.ensureDevice(name, randomBytes(10).toString("hex"));
+        devices[ordinal] = await this.ensureDevice(fleetDeviceName(first + ordinal), randomBytes(10).toString("hex"));
         onProgress(ordinal + 1);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, work));
     return devices;
+  }
+
+  /** Creates or finds devices that may connect others (contract section 8). */
+  async ensureGateways(count: number): Promise<ProvisionedDevice[]> {
+    const gateways: ProvisionedDevice[] = [];
+    for (let ordinal = 0; ordinal < count; ordinal++) {
+      const name = `rpcfleet-gateway-${String(ordinal).padStart(4, "0")}`;
+      const more = { additionalInfo: { gateway: true } };
+      gateways.push(await this.ensureDevice(name, randomBytes(10).toString("hex"), more));
+    }
+    return gateways;
   }
 
   async close(): Promise<void> {
@@ -109,6 +119,11 @@ export class RestClient {
       throw new TargetError(`cannot reach ${this.#url}: ${code ?? message}`);
     }
   }
+}
+
+/** What a device of a fleet is called on every server. */
+export function fleetDeviceName(ordinal: number): string {
+  return `rpcfleet-${String(ordinal).padStart(6, "0")}`;
 }
 
 function idOf(answer: Answer): string {

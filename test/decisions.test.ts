@@ -56,6 +56,7 @@ const COHORTS = [
     latency: "spread(mixture(90%: lognormal(p50=40ms, p99=400ms), 9%: gamma(mean=300ms, cv=0.7), 1%: never), tau=0.4)",
     faults: ["drop(p=1%)", "error(p=2%)", "late(p=1%, by=20ms)"],
     reconnect: "fixed(1s)",
+    transport: "mqtt",
   },
   {
     name: "correlated",
@@ -63,6 +64,7 @@ const COHORTS = [
     latency: "arta(weibull(p50=30ms, p99=600ms), rho=0.9)",
     faults: ["disconnect(p=3%)"],
     reconnect: "fixed(1s)",
+    transport: "mqtt",
   },
   {
     name: "asleep",
@@ -70,6 +72,7 @@ const COHORTS = [
     latency: "dutycycle(period=10s, window=1s, service=exponential(mean=80ms))",
     faults: [],
     reconnect: "none",
+    transport: "mqtt",
   },
 ] as const;
 

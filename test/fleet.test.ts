@@ -35,12 +35,12 @@ async function provision(live: LiveServer, count: number): Promise<ProvisionedDe
 
 function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults: readonly string[] = []): FleetPlan {
   return {
-    host: "127.0.0.1",
-    port: live.server.mqttPort,
+    endpoints: { mqtt: { host: "127.0.0.1", port: live.server.mqttPort } },
+    dialect: "tb-v2",
     seed: "7",
     runTag: RUN_TAG,
     devices,
-    cohorts: [{ name: "all", weight: 1, latency: "constant(1ms)", faults, reconnect: "fixed(1s)" }],
+    cohorts: [{ name: "all", weight: 1, latency: "constant(1ms)", faults, reconnect: "fixed(1s)", transport: "mqtt" }],
     qos: 1,
     timeout: TIMEOUT_MS * MILLISECOND,
     keepAliveS: 60,
@@ -51,6 +51,8 @@ function planOf(live: LiveServer, devices: readonly ProvisionedDevice[], faults:
     pingFactor: 0.5,
     keepSession: false,
     clientCalls: undefined,
+    telemetry: undefined,
+    gateways: [],
   };
 }
 

@@ -33,10 +33,11 @@ export function endClientCalls(
   { origin, steps }: CallsResult,
   { run, interrupted }: { readonly run: SettledRun; readonly interrupted: boolean },
 ): number {
-  const { clientCalls } = run.scenario.fleet;
-  if (clientCalls === undefined) return 0;
+  const { clientCalls, telemetry } = run.scenario.fleet;
+  if (clientCalls === undefined && telemetry === undefined) return 0;
   const plannedUntil = steps.reduce((end, step) => Math.max(end, step.start + step.duration), 0);
   fleet.endClientCalls({ plannedUntil, interrupted });
+  if (clientCalls === undefined) return 0;
   return Math.max(0, origin + plannedUntil - monotonicNow() + clientCalls.timeout) / MILLISECOND;
 }
 

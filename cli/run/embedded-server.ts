@@ -4,11 +4,14 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { DialectName } from "../../protocol/dialect.ts";
 import type { RunTotals } from "../../reports/run-record.ts";
+import type { Endpoints } from "../../simulator/fleet/fleet-plan.ts";
+import type { PortName } from "../../simulator/fleet/transport-form.ts";
 import { SetUpError } from "../errors.ts";
+import { endpointsOf } from "./fleet-endpoints.ts";
 
 export interface EmbeddedServer {
   readonly url: string;
-  readonly mqttPort: number;
+  readonly endpoints: Endpoints;
   strays(): Promise<NonNullable<RunTotals["strays"]>>;
   /** Writes the server's own account of the calls. */
   writeLedger(path: string): Promise<void>;
@@ -18,22 +21,38 @@ export interface EmbeddedServer {
 }
 
 type ServerMessage =
-  | { readonly kind: "ready"; readonly httpUrl: string; readonly mqttPort: number }
+  | {
+      readonly kind: "ready";
+      readonly httpUrl: string;
+      readonly mqttPort: number;
+      readonly mqttsPort: number | undefined;
+      readonly mqttWsPort: number | undefined;
+      readonly coapPort: number | undefined;
+    }
   | { readonly kind: "ledger" }
   | { readonly kind: "totals"; readonly totals: { readonly strays: NonNullable<RunTotals["strays"]> } };
 
 const ENTRY = fileURLToPath(new URL("../rpcfleet.mjs", import.meta.url));
 
+export interface EmbeddedServerOptions {
+  readonly dialect: DialectName;
+  /** What the fleet needs; HTTP and MQTT are always there. */
+  readonly ports: ReadonlySet<PortName>;
+  readonly log: Writable;
+}
+
 /** Starts a server on free ports; its log goes to `log`. */
-export async function startEmbeddedServer(dialect: DialectName, log: Writable): Promise<EmbeddedServer> {
+export async function startEmbeddedServer({ dialect, ports, log }: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect, "--journal"];
+  if (ports.has("coap")) args.push("--coap-port", "0");
+  if (ports.has("ws")) args.push("--mqtt-ws-port", "0");
   // A process group of its own: Ctrl-C on the terminal is ours to handle, the server must outlive it.
   const child = fork(ENTRY, args, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], detached: true });
   child.stderr?.pipe(log, { end: false });
   const ready = await next(child, "ready");
   return {
     url: ready.httpUrl,
-    mqttPort: ready.mqttPort,
+    endpoints: endpointsOf(ready.httpUrl, { ...ready, wsPort: ready.mqttWsPort, ca: undefined }),
     strays: async () => {
       child.send("totals");
       return (await next(child, "totals")).totals.strays;

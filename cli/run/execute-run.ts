@@ -5,6 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { SECOND } from "../../protocol/time.ts";
 import type { RunRecord, RunTotals } from "../../reports/run-record.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
@@ -17,7 +18,8 @@ import { startFleet } from "../../simulator/fleet/start-fleet.ts";
 import { SetUpError } from "../errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
-import { startEmbeddedServer } from "./embedded-server.ts";
+import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
+import { portsOf, targetEndpoints } from "./fleet-endpoints.ts";
 import { descriptorProblem, readHostFacts } from "./host-facts.ts";
 import { Interruption } from "./interruption.ts";
 import { planFleet, provision, shardsOf } from "./prepare-fleet.ts";
@@ -53,15 +55,16 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   const interruption = new Interruption();
   const closing: (() => Promise<void>)[] = [async () => interruption.release(), async () => void folder.log.end()];
   try {
-    const server = flags.target === undefined ? await startEmbeddedServer(scenario.dialect, folder.log) : undefined;
+    const server = flags.target === undefined ? await startServerFor(run, folder.log) : undefined;
     if (server !== undefined) closing.push(() => server.close());
     interruption.check();
     const url = server?.url ?? (flags.target as string).replace(/\/$/, "");
-    const { devices, token } = await provision(run, url, progress);
+    const { devices, gateways, token } = await provision(run, url, progress);
     interruption.check();
     const runTag = randomBytes(4).toString("hex");
-    const mqttPort = server?.mqttPort ?? flags.mqttPort;
-    const place = { url, mqttPort, devices, runTag, clientCalls: planClientCalls(run), keepLedger: true };
+    const endpoints = server?.endpoints ?? targetEndpoints(url, flags);
+    const clientCalls = planClientCalls(run);
+    const place = { endpoints, devices, gateways, runTag, clientCalls, keepLedger: true };
     const fleet = startFleet(planFleet(run, place), shardsOf(run));
     closing.push(() => fleet.close());
     await connect(fleet, progress);
@@ -104,6 +107,10 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   }
 }
 
+function startServerFor({ scenario }: SettledRun, log: Writable): Promise<EmbeddedServer> {
+  return startEmbeddedServer({ dialect: scenario.dialect, ports: portsOf(scenario.fleet.cohorts), log });
+}
+
 function requireDescriptors(devices: number): void {
   const tooMany = descriptorProblem(devices, 2_000);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
@@ -138,9 +145,19 @@ async function drain(fleet: RunningFleet, result: CallsResult, { run, interrupti
 }
 
 function fleetTotals(report: FleetReport, { devices, failed }: FleetProgress): RunTotals["fleet"] {
-  const { connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd, faults } = report;
+  const { connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd, faults, telemetry } = report;
   const connected = devices - failed;
-  return { devices, connected, connectMs, lostConnections, reconnects, refusedConnections, awayAtEnd, faults };
+  return {
+    devices,
+    connected,
+    connectMs,
+    lostConnections,
+    reconnects,
+    refusedConnections,
+    awayAtEnd,
+    faults,
+    telemetry,
+  };
 }
 
 interface BatchSetting {

@@ -1,8 +1,17 @@
 /** What `run` and `fleet` both need before devices can connect: a login, the devices on the server, and the fleet's plan. */
 import { availableParallelism } from "node:os";
 import type { DialectName } from "../../protocol/dialect.ts";
+import { seedFrom } from "../../protocol/random.ts";
 import { SECOND } from "../../protocol/time.ts";
-import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import { selfProvision } from "../../simulator/device-provisioning.ts";
+import type {
+  ClientCallPlan,
+  Endpoints,
+  FleetPlan,
+  ProvisionedDevice,
+  TelemetryPlan,
+} from "../../simulator/fleet/fleet-plan.ts";
+import { countGateways } from "../../simulator/fleet/gateway-groups.ts";
 import { defaultShards } from "../../simulator/fleet/start-fleet.ts";
 import { RestClient } from "../../simulator/rest-client.ts";
 import type { Progress } from "./progress.ts";
@@ -15,12 +24,15 @@ export function demoTenant(dialect: DialectName): { readonly username: string; r
   return { username: dialect === "tempus" ? "demo@hashmapinc.com" : "tenant@thingsboard.org", password: "tenant" };
 }
 
-/** Logs in at `url` and creates or finds the fleet's devices; `token` is the calling user's. Throws TargetError. */
-export async function provision(
-  run: SettledRun,
-  url: string,
-  progress: Progress,
-): Promise<{ devices: readonly ProvisionedDevice[]; token: string }> {
+export interface Provisioned {
+  readonly devices: readonly ProvisionedDevice[];
+  readonly gateways: readonly ProvisionedDevice[];
+  /** The calling user's. */
+  readonly token: string;
+}
+
+/** Logs in at `url` and creates or finds the fleet's devices, and the gateways they stand behind. Throws TargetError. */
+export async function provision(run: SettledRun, url: string, progress: Progress): Promise<Provisioned> {
   const { scenario, flags } = run;
   const rest = new RestClient(url, scenario.dialect);
   try {
@@ -28,8 +40,15 @@ export async function provision(
     await rest.login(flags.username ?? tenant.username, flags.password ?? tenant.password);
     const count = flags.onlyDevice === undefined ? scenario.fleet.devices : 1;
     const show = (done: number): void => progress.update(`creating devices: ${done} of ${count}`);
+    const first = flags.onlyDevice ?? 0;
+    if (flags.provisionKey !== undefined && flags.provisionSecret !== undefined) {
+      const keys = { key: flags.provisionKey, secret: flags.provisionSecret };
+      await selfProvision(url, keys, { first, count, onProgress: show });
+    }
     const devices = run.devices ?? (await rest.ensureFleet(count, show, flags.onlyDevice));
-    return { devices, token: rest.token };
+    const range = { first, devices: count, parts: shardsOf(run) };
+    const gateways = countGateways(scenario.fleet.cohorts, seedFrom(run.seed), range);
+    return { devices, gateways: await rest.ensureGateways(gateways), token: rest.token };
   } finally {
     await rest.close();
   }
@@ -41,9 +60,9 @@ export function shardsOf({ scenario, flags }: SettledRun): number {
 }
 
 export interface FleetPlace {
-  readonly url: string;
-  readonly mqttPort: number;
+  readonly endpoints: Endpoints;
   readonly devices: readonly ProvisionedDevice[];
+  readonly gateways: readonly ProvisionedDevice[];
   readonly runTag: string;
   readonly keepLedger: boolean;
   /** Undefined: the devices answer and do not call. */
@@ -51,11 +70,11 @@ export interface FleetPlace {
 }
 
 export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
-  const { url, mqttPort, devices, runTag, clientCalls, keepLedger } = place;
+  const { endpoints, devices, gateways, runTag, clientCalls, keepLedger } = place;
   const { cohorts, qos, connectRate, keepAlive, pingFactor, keepSession } = run.scenario.fleet;
   return {
-    host: new URL(url).hostname,
-    port: mqttPort,
+    endpoints,
+    dialect: run.scenario.dialect,
     seed: run.seed,
     runTag,
     devices,
@@ -70,5 +89,14 @@ export function planFleet(run: SettledRun, place: FleetPlace): FleetPlan {
     firstOrdinal: run.flags.onlyDevice ?? 0,
     clientCalls,
     keepLedger,
+    telemetry: planTelemetry(run),
+    gateways,
   };
+}
+
+/** The fleet's rate, shared by its devices in their turns. */
+function planTelemetry({ scenario }: SettledRun): TelemetryPlan | undefined {
+  const { telemetry, devices } = scenario.fleet;
+  if (telemetry === undefined) return undefined;
+  return { period: (devices / telemetry.rate) * SECOND, payload: JSON.stringify(telemetry.payload) };
 }

@@ -8,9 +8,15 @@ export interface RunArguments {
   k6Bin: string | undefined;
   target: string | undefined;
   mqttPort: number;
+  mqttsPort: number;
+  wsPort: number | undefined;
+  coapPort: number;
+  ca: string | undefined;
   username: string | undefined;
   password: string | undefined;
   devicesFile: string | undefined;
+  provisionKey: string | undefined;
+  provisionSecret: string | undefined;
   dialect: DialectName | undefined;
   devices: number | undefined;
   rate: number | undefined;
@@ -21,6 +27,7 @@ export interface RunArguments {
   persona: string | undefined;
   latency: string | undefined;
   behaviour: string | undefined;
+  transport: string | undefined;
   fault: string[] | undefined;
   reconnect: string | undefined;
   connectRate: number | undefined;
@@ -32,6 +39,7 @@ export interface RunArguments {
   clientRate: number | undefined;
   clientMethod: string | undefined;
   clientTimeout: string | undefined;
+  telemetryRate: number | undefined;
   stall: string | undefined;
   gate: string[] | undefined;
   seed: string | undefined;
@@ -41,6 +49,10 @@ export interface RunArguments {
 }
 
 export function withRunFlags(yargs: Argv): Argv<RunArguments> {
+  return withReportFlags(withWorkloadFlags(withTargetFlags(yargs))) as unknown as Argv<RunArguments>;
+}
+
+function withTargetFlags(yargs: Argv): Argv {
   return yargs
     .positional("scenario", {
       type: "string",
@@ -58,9 +70,22 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     })
     .option("target", { type: "string", describe: "URL of a running server; without it, one is started for the run" })
     .option("mqtt-port", { type: "number", default: 1883, describe: "MQTT port of the target" })
+    .option("mqtts-port", { type: "number", default: 8883, describe: "Port of MQTT over TLS of the target" })
+    .option("ws-port", { type: "number", describe: "Port of MQTT over WebSocket of the target" })
+    .option("coap-port", { type: "number", default: 5683, describe: "CoAP port (UDP) of the target" })
+    .option("ca", { type: "string", describe: "PEM file of the authorities of the target's certificate" })
     .option("username", { type: "string", describe: "User who makes the calls [a demo tenant]" })
     .option("password", { type: "string", describe: "That user's password" })
-    .option("devices-file", { type: "string", describe: "CSV of id,token: use these devices, create none" })
+    .option("devices-file", {
+      type: "string",
+      describe: "CSV of id,token or with a header of more columns: use these devices, create none",
+    })
+    .option("provision-key", { type: "string", describe: "Devices provision themselves with this key of a profile" })
+    .option("provision-secret", { type: "string", describe: "The secret that belongs to it" });
+}
+
+function withWorkloadFlags(yargs: Argv): Argv {
+  return yargs
     .option("dialect", { choices: DIALECT_NAMES, describe: "Manners of the server" })
     .option("devices", { type: "number", describe: "How many virtual devices" })
     .option("rate", { type: "number", describe: "Calls per second (open workload)" })
@@ -73,6 +98,11 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     .option("latency", {
       type: "string",
       describe: 'How long devices take, such as "constant(50ms)"; dist list has all',
+    })
+    .option("transport", {
+      type: "string",
+      describe:
+        'How devices speak to the server: mqtt, "mqtt(version=5)", mqtts, ws, http, coap, "gateway(children=50)"',
     })
     .option("fault", {
       type: "string",
@@ -94,7 +124,15 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
     })
     .option("client-method", { type: "string", describe: "Their method [getCurrentTime]" })
     .option("client-timeout", { type: "string", describe: "How long a device waits for its answer [10s]" })
-    .option("stall", { type: "string", describe: "Pause the embedded server: <for>@<at>, such as 1s@5s" })
+    .option("telemetry-rate", {
+      type: "number",
+      describe: "Measurements per second that the devices send, all together",
+    })
+    .option("stall", { type: "string", describe: "Pause the embedded server: <for>@<at>, such as 1s@5s" });
+}
+
+function withReportFlags(yargs: Argv): Argv {
+  return yargs
     .option("gate", {
       type: "string",
       array: true,
@@ -108,5 +146,5 @@ export function withRunFlags(yargs: Argv): Argv<RunArguments> {
       default: false,
       describe: "Print summary.json on standard output, nothing else there",
     })
-    .option("quiet", { type: "boolean", default: false, describe: "No progress" }) as unknown as Argv<RunArguments>;
+    .option("quiet", { type: "boolean", default: false, describe: "No progress" });
 }

@@ -52,11 +52,14 @@ function commandOf({ flags, seed }: SettledRun): string {
   return `npx rpcfleet ${typed.map(quote).join(" ")}`;
 }
 
-/** A report is handed around; the password of the calling user is not. */
+const SECRETS = ["--password", "--provision-secret"];
+
+/** A report is handed around; what opens the server is not. */
 function withoutPassword(words: readonly string[]): string[] {
   return words.map((word, index) => {
-    if (words[index - 1] === "--password") return "...";
-    return word.startsWith("--password=") ? "--password=..." : word;
+    if (SECRETS.includes(words[index - 1] ?? "")) return "...";
+    const secret = SECRETS.find((flag) => word.startsWith(`${flag}=`));
+    return secret === undefined ? word : `${secret}=...`;
   });
 }
 
@@ -79,6 +82,8 @@ function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
     const name = fleet.cohorts.length === 1 ? "devices answer" : `cohort ${cohort.name} (weight ${cohort.weight})`;
     settings.push([name, [shorten(cohort.latency), ...cohort.faults].join(", ")]);
   }
+  settings.push(["devices speak", transportsText(scenario)]);
+  if (fleet.telemetry !== undefined) settings.push(["telemetry", `${fleet.telemetry.rate}/s`]);
   const { stall } = scenario;
   if (stall !== undefined)
     settings.push(["server stall", `${formatDuration(stall.for)} at ${formatDuration(stall.at)}`]);
@@ -91,6 +96,13 @@ const LONGEST_FORM = 400;
 function shorten(form: string): string {
   if (form.length <= LONGEST_FORM) return form;
   return `${form.slice(0, LONGEST_FORM - 60)} ... ${form.slice(-50)}`;
+}
+
+/** By cohort, unless all speak alike. */
+function transportsText({ fleet: { cohorts } }: Scenario): string {
+  const transports = new Set(cohorts.map(({ transport }) => transport));
+  if (transports.size === 1) return [...transports].join("");
+  return cohorts.map(({ name, transport }) => `${name}: ${transport}`).join(", ");
 }
 
 export function workloadText({ workload }: Scenario): string {

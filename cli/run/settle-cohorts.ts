@@ -14,6 +14,7 @@ import type { DeviceFault } from "../../simulator/fault/device-fault.ts";
 import { parseFault } from "../../simulator/fault/parse-fault.ts";
 import { loadBehaviour } from "../../simulator/fleet/behaviour-file.ts";
 import { parseReconnect } from "../../simulator/fleet/reconnect.ts";
+import { parseTransport } from "../../simulator/fleet/transport-form.ts";
 import { inlineLatencyFiles } from "./latency-files.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
@@ -30,6 +31,7 @@ export function settleCohorts(given: ScenarioInput, flags: RunArguments, problem
   const timeout = timeoutOf(given);
   const settled = (cohorts ?? DEFAULT_COHORTS).map((cohort) => {
     const full = withPersona(overridden(cohort, flags), found);
+    checkTransport(full, given.fleet.clientCalls !== undefined, found);
     return checked(full, timeout, found);
   });
   problems.push(...found);
@@ -38,10 +40,11 @@ export function settleCohorts(given: ScenarioInput, flags: RunArguments, problem
 
 /** What a flag says is said of every cohort; a persona takes the place of all that the scenario says of its devices. */
 function overridden(cohort: CohortInput, flags: RunArguments): CohortInput {
-  const { persona, latency, fault: faults, reconnect, behaviour } = flags;
-  const said = Object.entries({ persona, latency, faults, reconnect, behaviour });
-  const { name, weight } = cohort;
-  const own = persona === undefined ? cohort : { name, ...(weight === undefined ? {} : { weight }) };
+  const { persona, latency, fault: faults, reconnect, behaviour, transport } = flags;
+  const said = Object.entries({ persona, latency, faults, reconnect, behaviour, transport });
+  const { name, weight, transport: spoken } = cohort;
+  const kept = { ...(weight === undefined ? {} : { weight }), ...(spoken === undefined ? {} : { transport: spoken }) };
+  const own = persona === undefined ? cohort : { name, ...kept };
   return { ...own, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) };
 }
 
@@ -81,6 +84,27 @@ function checkFaults({ name, faults = [] }: CohortInput, timeout: number, proble
   }
   if (faults.length > MOST_FAULTS) {
     problems.add(`cohort ${name}: expected at most ${MOST_FAULTS} faults, got ${faults.length}`);
+  }
+}
+
+/** A fault that has nothing to act on over a transport is a mistake of the author, as is a call that cannot be answered. */
+function checkTransport({ transport, faults = [] }: CohortInput, calls: boolean, problems: Set<string>): void {
+  const text = String(transport ?? "mqtt");
+  const parsed = parseTransport(text);
+  if (isProblem(parsed)) {
+    problems.add(`transport "${text}": ${parsed.message}`);
+    return;
+  }
+  for (const form of faults) {
+    const fault = parseFault(String(form), { timeout: 0 });
+    if (isProblem(fault) || fault.kind.transports?.includes(parsed.name) !== false) continue;
+    const fitting = fault.kind.transports.join(", ");
+    problems.add(`fault "${form}": makes no sense over ${parsed.name}, only over ${fitting}`);
+  }
+  if (parsed.kind === "gateway" && calls) {
+    problems.add(
+      `transport "${text}": a gateway drops the answers to calls of its devices; leave out fleet.clientCalls`,
+    );
   }
 }
 

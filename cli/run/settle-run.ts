@@ -1,5 +1,6 @@
 /** Scenario + flags -> one settled run, or every problem at once: structure, forms, gates, and flags that contradict each other. */
 import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
 import { parseDuration } from "../../protocol/time.ts";
 import { parseGate } from "../../reports/gate.ts";
@@ -9,6 +10,7 @@ import { checkScenario, type Scenario, type ScenarioInput } from "../../scenario
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { UsageError } from "../errors.ts";
+import { portsOf } from "./fleet-endpoints.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { settleCohorts } from "./settle-cohorts.ts";
 
@@ -46,7 +48,7 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   const settled = settleCohorts(given, flags, problems);
   const checked = checkScenario(settled, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
-  problems.push(...gateProblems(given), ...targetProblems(given, flags));
+  problems.push(...gateProblems(given), ...targetProblems(settled, flags));
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
@@ -65,6 +67,7 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
         devices: flags.devices,
         connectRate: flags.connectRate,
         clientCalls: overrideClientCalls(fleet.clientCalls, flags, problems),
+        telemetry: flags.telemetryRate === undefined ? undefined : { ...fleet.telemetry, rate: flags.telemetryRate },
       }),
     },
     call: { ...call, ...present({ method: flags.method, oneway: flags.oneway, timeout: flags.timeout }) },
@@ -127,12 +130,30 @@ function gateProblems({ gates }: ScenarioInput): string[] {
   return problems;
 }
 
-function targetProblems({ stall }: ScenarioInput, flags: RunArguments): string[] {
-  const problems: string[] = [];
+function targetProblems({ stall, fleet }: ScenarioInput, flags: RunArguments): string[] {
+  const problems = provisionProblems(flags);
+  const cohorts = Array.isArray(fleet.cohorts) ? fleet.cohorts : [];
+  const ports = portsOf(cohorts);
+  if (flags.ca !== undefined && !existsSync(flags.ca)) problems.push(`--ca: no file ${flags.ca}`);
+  if (flags.devicesFile !== undefined && cohorts.some(({ transport }) => /^\s*gateway/.test(transport ?? ""))) {
+    problems.push("--devices-file: devices behind gateways are made by the run, which makes the gateways too");
+  }
   if (flags.target === undefined) return problems;
+  if (ports.has("ws") && flags.wsPort === undefined) problems.push("--ws-port: needed for devices that speak ws");
   if (!/^https?:\/\/[^/]+\/?$/.test(flags.target))
     problems.push(`--target: expected http://host:port, got "${flags.target}"`);
   if (stall !== undefined) problems.push("--stall: only the embedded server can be paused; leave out --target");
+  return problems;
+}
+
+function provisionProblems({ provisionKey, provisionSecret, devicesFile, target }: RunArguments): string[] {
+  if (provisionKey === undefined && provisionSecret === undefined) return [];
+  const problems: string[] = [];
+  if (provisionKey === undefined) problems.push("--provision-key: needed with --provision-secret");
+  if (provisionSecret === undefined) problems.push("--provision-secret: needed with --provision-key");
+  if (devicesFile !== undefined) problems.push("--provision-key: devices of --devices-file are there already");
+  if (target === undefined)
+    problems.push("--provision-key: a server started for the run has no such profile; needs --target");
   return problems;
 }
 

@@ -1,4 +1,5 @@
 /** What a reader sees first: which run, the verdict, whether the generator can be believed, the Gates, the counts. */
+
 import {
   fleetLine,
   formatCount,
@@ -13,6 +14,7 @@ import {
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunFacts } from "../run-record.ts";
 import type { Summary } from "../summary-schema.ts";
+import { telemetryText } from "../telemetry-text.ts";
 import { badge, block, note, table } from "./table.ts";
 
 /** The title strip: everything that identifies the run. */
@@ -142,6 +144,8 @@ export function countTiles(summary: Summary): string {
   ];
   const sum = element("p", { class: "sum" }, `<span class="num">${escapeMarkup(sumLine(summary))}</span>`);
   const stray = `Strays (as the ${strays.source} saw them): ${formatCount(strays.late)} late, ${formatCount(strays.duplicate)} duplicate, ${formatCount(strays.unknown)} unknown.`;
+  const telemetry =
+    summary.fleet.telemetry === undefined ? "" : ` Telemetry: ${telemetryText(summary.fleet.telemetry)}.`;
   const isVoid = summary.health.verdict === "invalid";
   const watermark = isVoid
     ? element("p", { class: "watermark" }, "Health is invalid: do not read these figures as the server's.")
@@ -150,7 +154,7 @@ export function countTiles(summary: Summary): string {
     watermark +
     element("div", { class: "tiles" }, tiles.join("")) +
     sum +
-    note(`${stray} Fleet: ${fleetLine(summary)}.`);
+    note(`${stray} Fleet: ${fleetLine(summary)}.${telemetry}`);
   return block("Calls", content, isVoid ? { className: "void" } : {});
 }
 

@@ -6,6 +6,7 @@ import type { RandomStream } from "../../protocol/random.ts";
 import type { EndHow, Fault, RequestContext, Verdict } from "../../protocol/reaction.ts";
 import type { Duration } from "../../protocol/time.ts";
 import type { FormReader } from "../behaviour/form.ts";
+import type { TransportName } from "../fleet/transport-form.ts";
 import type { Schedule, Window } from "./schedule.ts";
 
 /** How a device makes a connection; faults change it one after the other. */
@@ -129,6 +130,8 @@ export interface FaultKind {
   readonly does: string;
   /** Its schedule says when replies are held and not which requests it fires on, so the selector lets all instants pass. */
   readonly windowed?: true;
+  /** Transports on which it makes sense; undefined: all of them. */
+  readonly transports?: readonly TransportName[];
   /** Its own arguments in order, beside those of the selector. */
   readonly arguments: readonly string[];
   /** True: `p` picks devices for good, not each request anew. */

@@ -10,7 +10,7 @@ const SEED = seedFrom("7");
 const TIMEOUT = 5 * SECOND;
 
 function plan(name: string, weight: number, faults: readonly string[] = [], latency = "constant(50ms)"): CohortPlan {
-  return { name, weight, latency, faults, reconnect: "fixed(1s)" };
+  return { name, weight, latency, faults, reconnect: "fixed(1s)", transport: "mqtt" };
 }
 
 /** Cohort of every device of a fleet that big, as a fleet asks for it. */

@@ -11,6 +11,7 @@ import { parseFault } from "../fault/parse-fault.ts";
 import { loadBehaviour } from "./behaviour-file.ts";
 import type { CohortPlan } from "./fleet-plan.ts";
 import { parseReconnect, type ReconnectPolicy } from "./reconnect.ts";
+import { parseTransport, type Transport } from "./transport-form.ts";
 
 export interface Cohort {
   readonly name: string;
@@ -21,6 +22,7 @@ export interface Cohort {
   readonly reconnect: ReconnectPolicy;
   /** What went wrong in the user's own behaviour so far. */
   readonly errors: readonly BehaviourError[];
+  readonly transport: Transport;
 }
 
 /** Builds the cohorts of a plan whose forms have been checked; a form that is wrong after all throws. */
@@ -30,7 +32,9 @@ export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): C
     for (const text of plan.faults) faults.push(checked(parseFault(text, { timeout }, faults)));
     const behaviour = behaviourOf(plan, timeout);
     const errors = behaviour instanceof UserBehaviour ? behaviour.errors : [];
-    return { name: plan.name, index, behaviour, errors, faults, reconnect: checked(parseReconnect(plan.reconnect)) };
+    const reconnect = checked(parseReconnect(plan.reconnect));
+    const transport = checked(parseTransport(plan.transport));
+    return { name: plan.name, index, behaviour, errors, faults, reconnect, transport };
   });
 }
 

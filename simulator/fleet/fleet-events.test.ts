@@ -11,6 +11,7 @@ function eventsOf(faults: readonly (readonly string[])[], until: number) {
     latency: "constant(1ms)",
     faults: each,
     reconnect: "none",
+    transport: "mqtt",
   }));
   const events = fleetEvents(buildCohorts(plans, SECOND), faults.flat(), until * SECOND);
   return events.map(({ at, label }) => [at / SECOND, label]);

@@ -1,10 +1,48 @@
 /** What a fleet is told before it connects: plain data, so that it can be sent to a worker thread and kept with a run. */
+import type { DialectName } from "../../protocol/dialect.ts";
 import type { Duration } from "../../protocol/time.ts";
+
+/** What a device shows instead of an access token (contract 6.1). */
+export type DeviceCredentials =
+  | {
+      readonly kind: "mqtt_basic";
+      readonly clientId: string | undefined;
+      readonly username: string | undefined;
+      readonly password: string | undefined;
+    }
+  /** PEM texts of a client certificate and its key. */
+  | { readonly kind: "x509"; readonly certificate: string; readonly key: string };
 
 /** A device as the server knows it. */
 export interface ProvisionedDevice {
   readonly id: string;
+  /** Its access token; empty when it has other credentials. */
   readonly token: string;
+  /** Its name on the server, by which a gateway speaks of it; undefined when nobody needs it. */
+  readonly name?: string | undefined;
+  readonly credentials?: DeviceCredentials | undefined;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * More addresses of the same server, over which devices are spread: one address pair has 28,232 ports by Linux's default, and
+   * finding a free one costs more CPU the fewer are left.
+   */
+  readonly moreHosts?: readonly string[];
+}
+
+/** Where a server listens; what no cohort of the plan needs may be undefined. */
+export interface Endpoints {
+  readonly mqtt: Endpoint | undefined;
+  readonly mqtts?: Endpoint | undefined;
+  readonly ws?: Endpoint | undefined;
+  readonly coap?: Endpoint | undefined;
+  /** The URL of the REST port, which is that of the HTTP device API as well. */
+  readonly http?: string | undefined;
+  /** PEM text of the authorities that the server's certificate may come from; undefined: the machine's own. */
+  readonly ca?: string | undefined;
 }
 
 /** A group of devices that behave alike, in text forms. */
@@ -18,6 +56,8 @@ export interface CohortPlan {
   readonly reconnect: string;
   /** Absolute path of the user's own behaviour. */
   readonly behaviour?: string | undefined;
+  /** How it speaks to the server. */
+  readonly transport: string;
 }
 
 /** Calls that the devices make themselves, fixed before the run. */
@@ -33,14 +73,17 @@ export interface ClientCallPlan {
   readonly devices: Uint32Array;
 }
 
+/** Measurements that every device sends at a steady pace, each from a phase of its own. */
+export interface TelemetryPlan {
+  /** Time between two messages of one device. */
+  readonly period: Duration;
+  /** JSON text. */
+  readonly payload: string;
+}
+
 export interface FleetPlan {
-  readonly host: string;
-  /**
-   * More addresses of the same server, over which devices are spread: one address pair has 28,232 ports by Linux's default, and
-   * finding a free one costs more CPU the fewer are left.
-   */
-  readonly moreHosts?: readonly string[];
-  readonly port: number;
+  readonly endpoints: Endpoints;
+  readonly dialect: DialectName;
   readonly seed: string;
   readonly runTag: string;
   readonly devices: readonly ProvisionedDevice[];
@@ -63,6 +106,9 @@ export interface FleetPlan {
   readonly clientCalls: ClientCallPlan | undefined;
   /** Whether every request has a row in the ledger, or is only counted. */
   readonly keepLedger: boolean;
+  readonly telemetry: TelemetryPlan | undefined;
+  /** Devices that connect others, one for each group of `gatewayGroups`. */
+  readonly gateways: readonly ProvisionedDevice[];
 }
 
 /** The faults of each cohort, as a report names them: what a ledger's bits mean. */

@@ -14,7 +14,6 @@ import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { Alarm } from "../alarm.ts";
 import type { BehaviourError } from "../behaviour/user-behaviour.ts";
 import { monotonicNow } from "../clock.ts";
-import { MqttSession } from "../session/mqtt-session.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 import { ClientCaller, type ClientCallsEnd } from "./client-caller.ts";
 import { buildCohorts, type Cohort, cohortOf } from "./cohorts.ts";
@@ -24,7 +23,9 @@ import { FleetDevice } from "./fleet-device.ts";
 import type { ArrivedRequest, FleetDeviceOwner, FleetDeviceShared } from "./fleet-device-owner.ts";
 import { type FleetEvent, fleetEvents } from "./fleet-events.ts";
 import { FleetLedger } from "./fleet-ledger.ts";
-import { type FleetPlan, faultNames, type ProvisionedDevice } from "./fleet-plan.ts";
+import { type FleetPlan, faultNames } from "./fleet-plan.ts";
+import { SessionOpener } from "./open-session.ts";
+import { type TelemetryCounts, TelemetrySender } from "./telemetry-sender.ts";
 
 /** A reply due within this many microseconds is waited for rather than slept for. */
 const SPIN_US = 150;
@@ -61,16 +62,19 @@ export interface FleetReport {
   readonly behaviourErrors: readonly BehaviourError[];
   /** When faults with a schedule began and ended. */
   readonly events: readonly FleetEvent[];
+  /** Background telemetry; undefined when none was planned. */
+  readonly telemetry: TelemetryCounts | undefined;
 }
 
 export class Fleet implements FleetDeviceOwner {
   readonly #plan: FleetPlan;
-  readonly #hosts: readonly string[];
   readonly #devices: FleetDevice[];
   readonly #cohorts: Cohort[];
   readonly #shared: FleetDeviceShared;
-  readonly #due = new DeadlineHeap<FleetDevice | ClientCaller>();
+  readonly #due = new DeadlineHeap<FleetDevice | ClientCaller | TelemetrySender>();
+  readonly #opener: SessionOpener;
   readonly #clientCaller: ClientCaller | undefined;
+  readonly #telemetry: TelemetrySender | undefined;
   readonly #alarm = new Alarm(() => this.#release());
   readonly #ledger: FleetLedger;
   readonly #window: ConnectWindow;
@@ -81,8 +85,8 @@ export class Fleet implements FleetDeviceOwner {
   constructor(plan: FleetPlan) {
     this.#plan = plan;
     this.#ledger = new FleetLedger(plan.keepLedger);
-    this.#hosts = [plan.host, ...(plan.moreHosts ?? [])];
     this.#cohorts = buildCohorts(plan.cohorts, plan.timeout);
+    this.#opener = new SessionOpener(plan);
     const seed = seedFrom(plan.seed);
     this.#shared = {
       owner: this,
@@ -102,6 +106,13 @@ export class Fleet implements FleetDeviceOwner {
         const device = this.#devices[ordinal - plan.firstOrdinal] as FleetDevice;
         const now = monotonicNow();
         return device.online && device.session.request(requestId, payload) ? now : undefined;
+      });
+    }
+    if (plan.telemetry !== undefined) {
+      const range = { first: plan.firstOrdinal, devices: plan.devices.length, random: this.#shared.random };
+      this.#telemetry = new TelemetrySender(plan.telemetry, range, (ordinal, payload) => {
+        const device = this.#devices[ordinal - plan.firstOrdinal] as FleetDevice;
+        return device.online && device.session.telemetry(payload);
       });
     }
   }
@@ -132,14 +143,16 @@ export class Fleet implements FleetDeviceOwner {
   begin(origin: Instant): void {
     this.#shared.origin = origin;
     this.#clientCaller?.begin(origin);
-    this.#scheduleClientCalls();
+    this.#telemetry?.begin(origin);
+    this.#scheduleOwn();
     for (const device of this.#devices) device.begin();
   }
 
-  /** The workload is over: what of the devices' own calls was not part of it is not sent. */
+  /** The workload is over: what of the devices' own calls was not part of it is not sent, nor is any more telemetry. */
   endClientCalls(end: ClientCallsEnd): void {
     this.#clientCaller?.end(end);
-    this.#scheduleClientCalls();
+    this.#telemetry?.end();
+    this.#scheduleOwn();
   }
 
   /** What happened so far, with instants counted from `origin`. */
@@ -163,6 +176,7 @@ export class Fleet implements FleetDeviceOwner {
       awayAtEnd: devices - connected,
       faults,
       clientCalls,
+      telemetry: this.#telemetry?.counts,
       behaviourErrors: this.#cohorts.flatMap(({ errors }) => errors),
       events: fleetEvents(this.#cohorts, names, monotonicNow() - origin),
     };
@@ -172,15 +186,12 @@ export class Fleet implements FleetDeviceOwner {
     this.#closing = true;
     clearInterval(this.#pings);
     for (const device of this.#devices) device.close();
+    this.#opener.close();
     await this.#alarm.close();
   }
 
-  openSession({ ordinal }: FleetDevice, clientIdSuffix: string, listener: SessionListener): Session {
-    const { port, runTag, clientCalls, firstOrdinal, devices } = this.#plan;
-    const host = this.#hosts[ordinal % this.#hosts.length] as string;
-    const { token } = devices[ordinal - firstOrdinal] as ProvisionedDevice;
-    const clientId = `rpcfleet-${runTag}-${ordinal}${clientIdSuffix}`;
-    return new MqttSession({ host, port, token, clientId, clientCalls: clientCalls !== undefined }, listener);
+  openSession({ ordinal, cohort }: FleetDevice, clientIdSuffix: string, listener: SessionListener): Session {
+    return this.#opener.open({ ordinal, transport: cohort.transport, clientIdSuffix }, listener);
   }
 
   deviceSettled(device: FleetDevice): void {
@@ -235,11 +246,13 @@ export class Fleet implements FleetDeviceOwner {
     this.#schedule(device, device.due);
   }
 
-  #scheduleClientCalls(): void {
+  /** What the fleet does of its own accord, beside each device's life. */
+  #scheduleOwn(): void {
     if (this.#clientCaller !== undefined) this.#schedule(this.#clientCaller, this.#clientCaller.due);
+    if (this.#telemetry !== undefined) this.#schedule(this.#telemetry, this.#telemetry.due);
   }
 
-  #schedule(entry: FleetDevice | ClientCaller, deadline: Instant | undefined): void {
+  #schedule(entry: FleetDevice | ClientCaller | TelemetrySender, deadline: Instant | undefined): void {
     if (deadline === undefined) this.#due.remove(entry);
     else if (entry.heapIndex < 0 || entry.deadline !== deadline) this.#due.move(entry, deadline);
     const first = this.#due.first;

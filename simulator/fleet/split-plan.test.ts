@@ -2,16 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLedgerColumns } from "../../protocol/call-records.ts";
 import { createClientCallColumns } from "../../protocol/client-call-records.ts";
+import { seedFrom } from "../../protocol/random.ts";
 import type { FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
+import { countGateways } from "./gateway-groups.ts";
 import { joinProgress, joinReports, splitPlan } from "./split-plan.ts";
 
 const CALLERS = [4, 0, 9, 4, 2, 7];
 
 function planOf(devices: number, firstOrdinal = 0): FleetPlan {
   return {
-    host: "127.0.0.1",
-    port: 1883,
+    endpoints: { mqtt: { host: "127.0.0.1", port: 1883 } },
+    dialect: "tb-v2",
     seed: "7",
     runTag: "t",
     devices: Array.from({ length: devices }, (_, i) => ({ id: `d${i}`, token: `t${i}` })),
@@ -32,6 +34,8 @@ function planOf(devices: number, firstOrdinal = 0): FleetPlan {
       intendedUs: Float64Array.from(CALLERS, (_, row) => row * 10),
       devices: Uint32Array.from(CALLERS),
     },
+    telemetry: undefined,
+    gateways: [],
   };
 }
 
@@ -85,6 +89,7 @@ function reportOf(part: number, intended: readonly number[]): FleetReport {
   const clientCalls = createClientCallColumns(Float64Array.from(intended));
   clientCalls.outcome.fill(part);
   const faults = [{ name: "f", matched: 10 + part, fired: part }];
+  const telemetry = { sent: 10 * part, refused: part };
   const behaviourErrors = [{ method: "m", message: "broken", device: 10 - part, count: part }];
   return {
     requests: part,
@@ -97,10 +102,28 @@ function reportOf(part: number, intended: readonly number[]): FleetReport {
     awayAtEnd: 1,
     faults,
     clientCalls,
+    telemetry,
     behaviourErrors,
     events: [{ at: 1, label: "f begins" }],
   };
 }
+
+it("each part has gateways of its own, as many as the whole was counted to need", () => {
+  const cohorts = ["mqtt", "gateway(children=4)"].map((transport, index) => ({
+    name: `cohort-${index}`,
+    weight: 1,
+    latency: "constant(1ms)",
+    faults: [],
+    reconnect: "none",
+    transport,
+  }));
+  const range = { first: 0, devices: 50, parts: 3 };
+  const count = countGateways(cohorts, seedFrom("7"), range);
+  const gateways = Array.from({ length: count }, (_, i) => ({ id: `g${i}`, token: `g${i}` }));
+  const parts = splitPlan({ ...planOf(50), cohorts, gateways }, 3);
+  expect(parts.flatMap((part) => part.gateways)).toEqual(gateways);
+  for (const part of parts) expect(part.gateways.length).toBeGreaterThan(0);
+});
 
 it("reports of parts are one report: rows joined, counts added, the slowest connecting", () => {
   const joined = joinReports([reportOf(1, [5, 30]), reportOf(2, [10])]);
@@ -115,6 +138,7 @@ it("reports of parts are one report: rows joined, counts added, the slowest conn
     events: [{ at: 1, label: "f begins" }],
     faults: [{ name: "f", matched: 23, fired: 3 }],
   });
+  expect(joined.telemetry).toEqual({ sent: 30, refused: 3 });
   expect(joined.behaviourErrors).toEqual([{ method: "m", message: "broken", device: 8, count: 3 }]);
   expect([...joined.ledger.device.subarray(0, joined.ledger.length)]).toEqual([1, 2]);
   expect([...(joined.clientCalls?.intendedUs ?? [])]).toEqual([5, 10, 30]);

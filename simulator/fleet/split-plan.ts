@@ -1,22 +1,26 @@
 /** A fleet's plan in parts, one for each thread, and their reports as one. What a device does is the same however it is split. */
 import { concatColumns, createLedgerColumns } from "../../protocol/call-records.ts";
 import type { ClientCallColumns } from "../../protocol/client-call-records.ts";
+import { seedFrom } from "../../protocol/random.ts";
 import type { BehaviourError } from "../behaviour/user-behaviour.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { ClientCallPlan, FleetPlan } from "./fleet-plan.ts";
+import { gatewayGroups, partRanges } from "./gateway-groups.ts";
 
 /** `parts` plans of neighbouring devices, none empty; each connects at its share of the pace. */
 export function splitPlan(plan: FleetPlan, parts: number): FleetPlan[] {
-  const { devices, firstOrdinal, connecting, connectRate, clientCalls } = plan;
-  const count = Math.max(1, Math.min(parts, devices.length));
-  return Array.from({ length: count }, (_, part) => {
-    const from = Math.floor((devices.length * part) / count);
-    const to = Math.floor((devices.length * (part + 1)) / count);
+  const { devices, firstOrdinal, connecting, connectRate, clientCalls, cohorts } = plan;
+  const ranges = partRanges(devices.length, parts);
+  const count = ranges.length;
+  const gateways = [...plan.gateways];
+  return ranges.map(({ from, to }) => {
     const first = firstOrdinal + from;
+    const groups = gatewayGroups(cohorts, seedFrom(plan.seed), { first, devices: to - from });
     return {
       ...plan,
       devices: devices.slice(from, to),
       firstOrdinal: first,
+      gateways: gateways.splice(0, groups.count),
       connecting: Math.max(1, Math.round(connecting / count)),
       connectRate: connectRate === undefined ? undefined : (connectRate * (to - from)) / devices.length,
       clientCalls: clientCalls && callsOf(clientCalls, first, firstOrdinal + to),
@@ -69,6 +73,10 @@ export function joinReports(parts: readonly FleetReport[]): FleetReport {
       fired: parts.reduce((sum, { faults }) => sum + (faults[index]?.fired ?? 0), 0),
     })),
     clientCalls: joinClientCalls(parts.map(({ clientCalls }) => clientCalls)),
+    telemetry: first.telemetry && {
+      sent: parts.reduce((sum, { telemetry }) => sum + (telemetry?.sent ?? 0), 0),
+      refused: parts.reduce((sum, { telemetry }) => sum + (telemetry?.refused ?? 0), 0),
+    },
     behaviourErrors: joinErrors(parts.flatMap(({ behaviourErrors }) => behaviourErrors)),
     // Every part has the same faults by the same schedule.
     events: first.events,

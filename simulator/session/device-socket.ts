@@ -3,15 +3,7 @@
  * 64 KiB allocated for each read, and share their callbacks instead of having closures of their own.
  */
 import { Socket, type TcpNetConnectOpts } from "node:net";
-
-/** Who hears of a socket's life. */
-export interface DeviceSocketOwner {
-  socketConnected(socket: DeviceSocket): void;
-  /** Bytes came: the first `length` of `bytes`, on loan until the call returns. */
-  socketReceived(socket: DeviceSocket, bytes: Buffer, length: number): void;
-  /** The connection is over, or never was; `error` when it did not end well. Said once. */
-  socketClosed(socket: DeviceSocket, error: NodeJS.ErrnoException | null): void;
-}
+import type { CarrierOwner } from "./carrier.ts";
 
 /** As much as Node itself reads at once. */
 const READ_BYTES = 65_536;
@@ -32,9 +24,9 @@ const OPTIONS: Omit<TcpNetConnectOpts, "port"> = {
 };
 
 export class DeviceSocket extends Socket {
-  readonly owner: DeviceSocketOwner;
+  readonly owner: CarrierOwner;
 
-  constructor(owner: DeviceSocketOwner) {
+  constructor(owner: CarrierOwner) {
     super(OPTIONS);
     this.owner = owner;
     this.on("connect", tellConnected).on("error", waitForClose).on("close", tellDisconnected);

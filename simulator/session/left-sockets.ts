@@ -1,24 +1,24 @@
 /** Sockets that a session has ended or forgotten, and that are still open: ghosts to the server, nothing to the device. */
-import type { Socket } from "node:net";
 import type { EndHow } from "../../protocol/reaction.ts";
 import { type Duration, MILLISECOND } from "../../protocol/time.ts";
+import type { Carrier } from "./carrier.ts";
 
 export class LeftSockets {
-  #open: Socket[] | undefined;
+  #open: Carrier[] | undefined;
 
   /** Leaves a socket as it is. */
-  keep(socket: Socket): void {
+  keep(socket: Carrier): void {
     this.#open = [...(this.#open ?? []).filter(({ destroyed }) => !destroyed), socket];
   }
 
   /** Leaves a socket open and unread. */
-  forget(socket: Socket): void {
+  forget(socket: Carrier): void {
     socket.pause();
     this.keep(socket);
   }
 
   /** D4 of the fault menu: the device is done with a socket, which closes only so much later. */
-  closeLater(socket: Socket, farewell: Farewell, after: Duration): void {
+  closeLater(socket: Carrier, farewell: Farewell, after: Duration): void {
     this.forget(socket);
     setTimeout(() => closeSocket(socket, farewell), after / MILLISECOND).unref();
   }
@@ -35,12 +35,12 @@ export interface Farewell {
 }
 
 /** Closes a socket; one that is still connecting has nobody to say goodbye to. */
-export function closeSocket(socket: Socket, { how, packet }: Farewell): void {
+export function closeSocket(socket: Carrier, { how, packet }: Farewell): void {
   if (socket.connecting) socket.destroy();
   else if (how === "reset") socket.resetAndDestroy();
   else {
-    if (how === "disconnect") socket.end(packet);
-    else socket.end();
+    if (how === "disconnect") socket.write(packet);
+    socket.end();
     socket.destroySoon();
   }
 }

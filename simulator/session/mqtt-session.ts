@@ -1,21 +1,21 @@
 /**
- * One device's MQTT 3.1.1 connection on a bare socket: CONNECT with the access token as user name, SUBSCRIBE to RPC requests,
+ * One device's MQTT connection (3.1, 3.1.1 or 5): CONNECT with the access token as user name, SUBSCRIBE to RPC requests,
  * then requests in and replies out; a device that calls itself also sends requests and receives answers. Written on sockets and
  * a packet codec rather than a client library because a fault must be able to touch each packet, and because a thousand devices
  * should cost a thousand sockets and little else.
  */
-import type { EndHow } from "../../protocol/reaction.ts";
+import type { EndHow, WireForm } from "../../protocol/reaction.ts";
 import { type Duration, MILLISECOND } from "../../protocol/time.ts";
-import { RPC_REQUEST_FILTER, RPC_RESPONSE_FILTER, requestTopic, V1 } from "../../protocol/topic.ts";
 import { monotonicNow } from "../clock.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
+import type { Carrier, CarrierOwner, OpenCarrier } from "./carrier.ts";
 import { refusalText } from "./connack-text.ts";
 import { connectPacket } from "./connect-packet.ts";
-import { DeviceSocket, type DeviceSocketOwner } from "./device-socket.ts";
 import { closeSocket, LeftSockets } from "./left-sockets.ts";
 import { MalformedPacket } from "./malformed-packet.ts";
 import { type IncomingPublish, type PacketListener, readPacket } from "./mqtt-packet-reader.ts";
 import { cutPackets, type PacketReceiver } from "./mqtt-packet-stream.ts";
+import type { ProtocolLevel } from "./mqtt-packet-type.ts";
 import {
   DISCONNECT,
   PINGREQ,
@@ -25,6 +25,8 @@ import {
   writeUnsubscribe,
 } from "./mqtt-packet-writer.ts";
 import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
+import { openTcp } from "./tcp-carrier.ts";
+import { TOPICS_V1, type TopicDialect } from "./topic-dialect.ts";
 import { type ByteSink, Outlet } from "./wire-form.ts";
 
 export interface MqttSessionOptions {
@@ -32,20 +34,34 @@ export interface MqttSessionOptions {
   readonly port: number;
   readonly clientId: string;
   readonly token: string;
+  /** User name and password instead of the token. */
+  readonly login?: { readonly username: string | undefined; readonly password: string | undefined } | undefined;
+  /** 4, MQTT 3.1.1, unless it is said. */
+  readonly level?: ProtocolLevel;
+  /** Topics and payloads; those of v1 unless it is said. */
+  readonly topics?: TopicDialect;
+  /** What carries the bytes; TCP unless it is said. */
+  readonly carry?: OpenCarrier;
   /** True when the device calls the server, and so must hear its answers. */
   readonly clientCalls: boolean;
 }
 
-/** MQTT 3.1.1. */
-const LEVEL = 4;
-const REQUEST_PREFIX = Buffer.from(V1.requestPrefix);
-const RESPONSE_PREFIX = Buffer.from(V1.responsePrefix);
+/** What a session tells whoever asks for more than a device's requests. */
+export interface MqttListener extends SessionListener {
+  /** A message that is no request and no answer; `delivery` as with a request. */
+  message?(topic: string, payload: string, delivery: number | undefined): void;
+  /** The server acknowledged a message of ours. */
+  acknowledged?(packetId: number): void;
+}
+
 const SUBSCRIBE_ID = 1;
 
-export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, PacketListener {
+export class MqttSession implements Session, CarrierOwner, PacketReceiver, PacketListener {
   readonly #options: MqttSessionOptions;
-  readonly #listener: SessionListener;
-  #socket: DeviceSocket | undefined;
+  readonly #listener: MqttListener;
+  readonly #level: ProtocolLevel;
+  readonly #topics: TopicDialect;
+  #socket: Carrier | undefined;
   #settings: ConnectSettings | undefined;
   #rest: Buffer | undefined;
   #packetId = SUBSCRIBE_ID;
@@ -62,14 +78,15 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   /** Connections that the device is done with and the server is not. */
   readonly #left = new LeftSockets();
 
-  constructor(options: MqttSessionOptions, listener: SessionListener) {
+  constructor(options: MqttSessionOptions, listener: MqttListener) {
     this.#options = options;
+    this.#level = options.level ?? 4;
+    this.#topics = options.topics ?? TOPICS_V1;
     this.#listener = listener;
   }
 
   connect(settings: ConnectSettings): void {
     if (this.#socket !== undefined) this.#left.keep(this.#socket);
-    this.#socket = new DeviceSocket(this);
     this.#settings = settings;
     this.#rest = undefined;
     this.#outlet = undefined;
@@ -80,18 +97,27 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     this.#greeted = false;
     this.#paused = false;
     this.#pingOverdueAt = Number.POSITIVE_INFINITY;
-    this.#socket.connect(this.#options.port, this.#options.host);
+    const { host, port, carry = openTcp } = this.#options;
+    this.#socket = carry({ host, port }, this);
   }
 
   acknowledge(delivery: number): void {
-    this.#write(writePuback(LEVEL, delivery));
+    this.#write(writePuback(this.#level, delivery));
   }
 
   reply({ requestId, payload, address, wire }: OutgoingReply): boolean {
-    const topic = address?.topic ?? V1.responsePrefix + (address?.requestId ?? requestId);
-    const retain = address?.retain ?? false;
-    const packet = this.#publication(topic, payload, { qos: this.#settings?.qos ?? 0, retain });
+    const topic = address?.topic ?? this.#topics.responsePrefix + (address?.requestId ?? requestId);
+    return this.publishReply(topic, this.#topics.encodeReply(payload), { retain: address?.retain ?? false, wire });
+  }
+
+  /** Publishes a reply on a topic of its own; false when there is no connection to carry it. */
+  publishReply(
+    topic: string,
+    payload: string | Uint8Array,
+    { retain, wire }: { readonly retain: boolean; readonly wire: WireForm | undefined },
+  ): boolean {
     if (this.#socket === undefined || !this.#greeted) return false;
+    const packet = this.#publication(topic, payload, { qos: this.#settings?.qos ?? 0, retain });
     if (wire === undefined) this.#write(packet);
     else {
       this.#outlet ??= new Outlet(this.#sink(this.#socket));
@@ -101,11 +127,19 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   request(requestId: number, payload: string): boolean {
-    return this.#write(this.#publication(requestTopic(requestId), payload, { qos: 1, retain: false }));
+    const topic = this.#topics.requestPrefix + requestId;
+    return this.#write(this.#publication(topic, this.#topics.encodeRequest(payload), { qos: 1, retain: false }));
   }
 
   telemetry(payload: string): boolean {
-    return this.#write(this.#publication(V1.telemetry, payload, { qos: this.#settings?.qos ?? 0, retain: false }));
+    const flags = { qos: this.#settings?.qos ?? 0, retain: false };
+    return this.#write(this.#publication(this.#topics.telemetry, payload, flags));
+  }
+
+  /** Publishes at quality of service 1; the packet id that will be acknowledged, or undefined without a connection. */
+  send(topic: string, payload: string): number | undefined {
+    const packet = this.#publication(topic, payload, { qos: 1, retain: false });
+    return this.#write(packet) ? this.#packetId : undefined;
   }
 
   /** Without PINGRESP in reasonable time a client should close the connection (MQTT 3.1.1, section 3.1.2.10). */
@@ -136,9 +170,9 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     if (on) {
       const qos = this.#settings?.qos ?? 0;
       const subscriptions = filters.map((filter) => ({ filter, qos }));
-      this.#write(writeSubscribe(LEVEL, packetId, subscriptions));
+      this.#write(writeSubscribe(this.#level, packetId, subscriptions));
     } else {
-      this.#write(writeUnsubscribe(LEVEL, packetId, filters));
+      this.#write(writeUnsubscribe(this.#level, packetId, filters));
     }
   }
 
@@ -173,14 +207,14 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   /** Does something after a while, at once for 0, unless the connection has ended by then. */
-  #later(socket: DeviceSocket | undefined, after: Duration, act: () => void): void {
+  #later(socket: Carrier | undefined, after: Duration, act: () => void): void {
     if (after === 0) act();
     else setTimeout(() => this.#socket === socket && act(), after / MILLISECOND).unref();
   }
 
   #publication(topic: string, payload: string | Uint8Array, flags: { qos: 0 | 1; retain: boolean }): Buffer {
     const packetId = flags.qos === 0 ? 0 : this.#nextPacketId();
-    return writePublish(LEVEL, { topic, payload, packetId, ...flags });
+    return writePublish(this.#level, { topic, payload, packetId, ...flags });
   }
 
   /** False when there is no connection; a connection that is silent swallows the bytes. */
@@ -192,7 +226,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     return true;
   }
 
-  #sink(socket: DeviceSocket): ByteSink {
+  #sink(socket: Carrier): ByteSink {
     return {
       write: (bytes) => {
         if (this.#socket === socket && !this.#mute) socket.write(bytes);
@@ -210,20 +244,21 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
   }
 
   #filters(): string[] {
-    const requests = this.#settings?.filters ?? [RPC_REQUEST_FILTER];
-    return this.#options.clientCalls ? [...requests, RPC_RESPONSE_FILTER] : [...requests];
+    const { requestPrefix, responsePrefix } = this.#topics;
+    const requests = this.#settings?.filters ?? [`${requestPrefix}+`];
+    return this.#options.clientCalls ? [...requests, `${responsePrefix}+`] : [...requests];
   }
 
-  socketConnected(socket: DeviceSocket): void {
+  socketConnected(socket: Carrier): void {
     const settings = this.#settings as ConnectSettings;
     if (this.#socket !== socket || settings.handshake === undefined) return;
     this.#later(socket, settings.handshake, () => {
       this.#greeted = true;
-      this.#write(connectPacket(LEVEL, this.#options, settings));
+      this.#write(connectPacket(this.#level, this.#options, settings));
     });
   }
 
-  socketReceived(socket: DeviceSocket, bytes: Buffer, length: number): void {
+  socketReceived(socket: Carrier, bytes: Buffer, length: number): void {
     if (this.#socket !== socket) return;
     try {
       const rest = cutPackets(this.#rest, bytes, length, this);
@@ -234,7 +269,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     }
   }
 
-  socketClosed(socket: DeviceSocket, error: NodeJS.ErrnoException | null): void {
+  socketClosed(socket: Carrier, error: NodeJS.ErrnoException | null): void {
     if (this.#socket !== socket) return;
     if (error !== null) this.#reason = error.code ?? error.message;
     this.#rest = undefined;
@@ -244,7 +279,7 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
 
   packet(first: number, bytes: Buffer, start: number, end: number): boolean {
     if (this.#deaf) return true;
-    readPacket(first, bytes, start, end, LEVEL, this);
+    readPacket(first, bytes, start, end, this.#level, this);
     return this.#socket?.destroyed === false;
   }
 
@@ -269,21 +304,27 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
 
   publish(publish: IncomingPublish): void {
     const delivery = publish.qos === 1 ? publish.packetId : undefined;
-    const requestId = publish.idAfter(REQUEST_PREFIX);
+    const requestId = publish.idAfter(this.#topics.requestBytes);
     if (requestId !== undefined) {
       // A reply that is ready at once leaves with the acknowledgement.
       const socket = delivery === undefined ? undefined : this.#socket;
       socket?.cork();
-      this.#listener.request(requestId, publish.text, delivery);
+      this.#listener.request(requestId, this.#topics.decodeRequest(publish), delivery);
       socket?.uncork();
       return;
     }
+    const answered = publish.idAfter(this.#topics.responseBytes);
+    if (answered === undefined && this.#listener.message !== undefined) {
+      this.#listener.message(publish.topic, publish.text, delivery);
+      return;
+    }
     if (delivery !== undefined) this.acknowledge(delivery);
-    const answered = publish.idAfter(RESPONSE_PREFIX);
-    if (answered !== undefined) this.#listener.answer(answered, publish.text);
+    if (answered !== undefined) this.#listener.answer(answered, this.#topics.decodeAnswer(publish));
   }
 
-  puback(): void {}
+  puback(packetId: number): void {
+    this.#listener.acknowledged?.(packetId);
+  }
 
   unsuback(): void {}
 
@@ -291,7 +332,10 @@ export class MqttSession implements Session, DeviceSocketOwner, PacketReceiver, 
     this.#pingOverdueAt = Number.POSITIVE_INFINITY;
   }
 
-  disconnect(): void {}
+  /** MQTT 5: the server says why it will close (3.14). */
+  disconnect(code: number): void {
+    this.#reason = `closed by the server: code 0x${code.toString(16)}`;
+  }
 
   #fail(reason: string): void {
     this.#reason = reason;

@@ -43,13 +43,23 @@ export async function observeFleet({
   Object.assign(observer.manners, manners);
   const port = await observer.listen();
   const fleet = new Fleet({
-    host: "127.0.0.1",
-    port,
+    endpoints: { mqtt: { host: "127.0.0.1", port } },
+    dialect: "tb-v2",
     seed: "7",
     runTag: "t",
     devices: Array.from({ length: devices }, (_, ordinal) => ({ id: `${ordinal}`, token: TOKEN(ordinal) })),
     firstOrdinal: 0,
-    cohorts: [{ name: "all", weight: 1, latency: "constant(1ms)", faults, reconnect: "fixed(20ms)", ...cohort }],
+    cohorts: [
+      {
+        name: "all",
+        weight: 1,
+        latency: "constant(1ms)",
+        faults,
+        reconnect: "fixed(20ms)",
+        transport: "mqtt",
+        ...cohort,
+      },
+    ],
     qos: 1,
     timeout: 0.3 * SECOND,
     keepAliveS: 60,
@@ -59,6 +69,8 @@ export async function observeFleet({
     connectRate: undefined,
     keepLedger: true,
     clientCalls: undefined,
+    telemetry: undefined,
+    gateways: [],
     ...plan,
   });
   await fleet.connect();
