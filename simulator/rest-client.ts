@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Pool } from "undici";
 import { DIALECTS, type DialectName } from "../protocol/dialect.ts";
 import { parseJson } from "../protocol/message.ts";
+import type { Identity } from "./certificate/certificate.ts";
 import type { ProvisionedDevice } from "./fleet/fleet-plan.ts";
 
 /** The target did not do what a run needs before it can start. */
@@ -67,10 +68,38 @@ export class RestClient {
     return this.#withToken(idOf(found), name);
   }
 
+  /** The device, known by that certificate from now on (contract 6.1). */
+  async giveCertificate(device: ProvisionedDevice, identity: Identity): Promise<ProvisionedDevice> {
+    await this.#writeCredentials(device.id, {
+      credentialsType: "X509_CERTIFICATE",
+      credentialsId: null,
+      credentialsValue: identity.certificate,
+    });
+    return { ...device, token: "", credentials: { kind: "x509", ...identity } };
+  }
+
   async #withToken(id: string, name: string): Promise<ProvisionedDevice> {
+    const { credentialsType, credentialsId } = (await this.#credentialsOf(id)).value;
+    if (credentialsType === "ACCESS_TOKEN") return { id, token: String(credentialsId), name };
+    // An earlier run gave it a certificate.
+    const token = randomBytes(10).toString("hex");
+    const written = { credentialsType: "ACCESS_TOKEN", credentialsId: token, credentialsValue: null };
+    await this.#writeCredentials(id, written);
+    return { id, token, name };
+  }
+
+  async #credentialsOf(id: string): Promise<Answer> {
     const credentials = await this.#send("GET", `/api/device/${id}/credentials`);
-    if (credentials.status !== 200) throw new TargetError(`cannot read the token of ${name}: ${describe(credentials)}`);
-    return { id, token: String(credentials.value.credentialsId), name };
+    if (credentials.status !== 200) {
+      throw new TargetError(`cannot read the credentials of ${id}: ${describe(credentials)}`);
+    }
+    return credentials;
+  }
+
+  async #writeCredentials(id: string, written: object): Promise<void> {
+    const { value } = await this.#credentialsOf(id);
+    const saved = await this.#send("POST", "/api/device/credentials", { ...value, ...written });
+    if (saved.status !== 200) throw new TargetError(`cannot change the credentials of ${id}: ${describe(saved)}`);
   }
 
   /** Creates or finds `count` devices from ordinal `first`; names are the same in every run, so a kept server is not filled up. */

@@ -1,9 +1,13 @@
 /** The reference server as a process of its own: the system under test shares nothing with its callers but the machine. */
 import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { DialectName } from "../../protocol/dialect.ts";
 import type { RunTotals } from "../../reports/run-record.ts";
+import { writeCertificate } from "../../simulator/certificate/certificate-files.ts";
 import type { Endpoints } from "../../simulator/fleet/fleet-plan.ts";
 import type { PortName } from "../../simulator/fleet/transport-form.ts";
 import { SetUpError } from "../errors.ts";
@@ -46,13 +50,18 @@ export async function startEmbeddedServer({ dialect, ports, log }: EmbeddedServe
   const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect, "--journal"];
   if (ports.has("coap")) args.push("--coap-port", "0");
   if (ports.has("ws")) args.push("--mqtt-ws-port", "0");
+  const tls = ports.has("mqtts") ? writeCertificate(mkdtempSync(join(tmpdir(), "rpcfleet-tls-"))) : undefined;
+  if (tls !== undefined) args.push("--mqtts-port", "0", "--tls-key", tls.keyFile, "--tls-cert", tls.certificateFile);
   // A process group of its own: Ctrl-C on the terminal is ours to handle, the server must outlive it.
   const child = fork(ENTRY, args, { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], detached: true });
   child.stderr?.pipe(log, { end: false });
-  const ready = await next(child, "ready");
+  const ready = await next(child, "ready").finally(() => {
+    // It has read its key.
+    if (tls !== undefined) rmSync(tls.folder, { recursive: true });
+  });
   return {
     url: ready.httpUrl,
-    endpoints: endpointsOf(ready.httpUrl, { ...ready, wsPort: ready.mqttWsPort, ca: undefined }),
+    endpoints: endpointsOf(ready.httpUrl, { ...ready, wsPort: ready.mqttWsPort, ca: tls?.certificate }),
     strays: async () => {
       child.send("totals");
       return (await next(child, "totals")).totals.strays;

@@ -14,6 +14,7 @@ import type {
 import { countGateways } from "../../simulator/fleet/gateway-groups.ts";
 import { defaultShards } from "../../simulator/fleet/start-fleet.ts";
 import { RestClient } from "../../simulator/rest-client.ts";
+import { withCertificates } from "./device-credentials.ts";
 import type { Progress } from "./progress.ts";
 import type { SettledRun } from "./settle-run.ts";
 
@@ -45,7 +46,9 @@ export async function provision(run: SettledRun, url: string, progress: Progress
       const keys = { key: flags.provisionKey, secret: flags.provisionSecret };
       await selfProvision(url, keys, { first, count, onProgress: show });
     }
-    const devices = run.devices ?? (await rest.ensureFleet(count, show, flags.onlyDevice));
+    const made = run.devices ?? (await rest.ensureFleet(count, show, flags.onlyDevice));
+    const setting = { cohorts: scenario.fleet.cohorts, seed: run.seed, first };
+    const devices = run.devices ?? (await withCertificates(rest, made, setting));
     const range = { first, devices: count, parts: shardsOf(run) };
     const gateways = countGateways(scenario.fleet.cohorts, seedFrom(run.seed), range);
     return { devices, gateways: await rest.ensureGateways(gateways), token: rest.token };

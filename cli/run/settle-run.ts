@@ -10,6 +10,7 @@ import { checkScenario, type Scenario, type ScenarioInput } from "../../scenario
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { UsageError } from "../errors.ts";
+import { credentialProblems } from "./device-credentials.ts";
 import { portsOf } from "./fleet-endpoints.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { settleCohorts } from "./settle-cohorts.ts";
@@ -52,7 +53,10 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
-  return { scenario, seed: flags.seed ?? String(randomInt(2 ** 32)), timeout, devices: file?.devices, flags };
+  const seed = flags.seed ?? String(randomInt(2 ** 32));
+  const lacking = credentialProblems(file?.devices ?? [], { cohorts: scenario.fleet.cohorts, seed, first: 0 });
+  if (lacking.length > 0) throw new UsageError(lacking);
+  return { scenario, seed, timeout, devices: file?.devices, flags };
 }
 
 /** The scenario as given, with what the flags say in its place. */
