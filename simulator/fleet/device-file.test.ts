@@ -56,3 +56,33 @@ test("a file that is not there is a problem", () => {
     problems: ["/nowhere/devices.csv: cannot be read (ENOENT)"],
   });
 });
+
+test("a header names the columns of other credentials", async () => {
+  const path = await fileWith(`id,name,token,clientId,username,password\n${A},a,one\n${B},b,,client,user,secret\n`);
+  expect(readDeviceFile(path)).toEqual({
+    devices: [
+      { id: A, token: "one", name: "a" },
+      {
+        id: B,
+        token: "",
+        name: "b",
+        credentials: { kind: "mqtt_basic", clientId: "client", username: "user", password: "secret" },
+      },
+    ],
+    problems: [],
+  });
+});
+
+test("certificates are read from files beside the CSV, and a missing one is a problem of its line", async () => {
+  const path = await fileWith(`id,cert,key\n${A},a.pem,a-key.pem\n${B},b.pem,b-key.pem\n${A},a.pem,\n`);
+  await writeFile(join(path, "..", "a.pem"), "CERTIFICATE");
+  await writeFile(join(path, "..", "a-key.pem"), "KEY");
+  const { devices, problems } = readDeviceFile(path);
+  expect(devices).toEqual([
+    { id: A, token: "", credentials: { kind: "x509", certificate: "CERTIFICATE", key: "KEY" } },
+  ]);
+  expect(problems).toEqual([
+    expect.stringContaining("b.pem: cannot be read (ENOENT)"),
+    expect.stringContaining(":4: cert and key belong together"),
+  ]);
+});
