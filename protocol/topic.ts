@@ -59,8 +59,6 @@ export const TEMPUS_FILTERS: ReadonlyMap<string, FilterMeaning> = new Map<string
 ]);
 
 export const RPC_REQUEST_FILTER = `${V1.requestPrefix}+`;
-/** Brings a device the answers to its own calls. */
-export const RPC_RESPONSE_FILTER = `${V1.responsePrefix}+`;
 
 const LARGEST_ID = 2 ** 31 - 1;
 const CLAIM = "v1/devices/me/claim";

@@ -15,6 +15,7 @@ import { countGateways } from "../../simulator/fleet/gateway-groups.ts";
 import { defaultShards } from "../../simulator/fleet/start-fleet.ts";
 import { RestClient } from "../../simulator/rest-client.ts";
 import { withCertificates } from "./device-credentials.ts";
+import { targetEndpoints } from "./fleet-endpoints.ts";
 import type { Progress } from "./progress.ts";
 import type { SettledRun } from "./settle-run.ts";
 
@@ -43,8 +44,9 @@ export async function provision(run: SettledRun, url: string, progress: Progress
     const show = (done: number): void => progress.update(`creating devices: ${done} of ${count}`);
     const first = flags.onlyDevice ?? 0;
     if (flags.provisionKey !== undefined && flags.provisionSecret !== undefined) {
-      const keys = { key: flags.provisionKey, secret: flags.provisionSecret };
-      await selfProvision(url, keys, { first, count, onProgress: show });
+      const mqtt = flags.provisionOver === "mqtt" ? targetEndpoints(url, flags).mqtt : undefined;
+      const setting = { key: flags.provisionKey, secret: flags.provisionSecret, url, mqtt };
+      await selfProvision(setting, { first, count, onProgress: show });
     }
     const made = run.devices ?? (await rest.ensureFleet(count, show, flags.onlyDevice));
     const setting = { cohorts: scenario.fleet.cohorts, seed: run.seed, first };

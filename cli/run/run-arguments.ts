@@ -17,6 +17,7 @@ export interface RunArguments {
   devicesFile: string | undefined;
   provisionKey: string | undefined;
   provisionSecret: string | undefined;
+  provisionOver: "http" | "mqtt";
   dialect: DialectName | undefined;
   devices: number | undefined;
   rate: number | undefined;
@@ -81,7 +82,12 @@ function withTargetFlags(yargs: Argv): Argv {
       describe: "CSV of id,token or with a header of more columns: use these devices, create none",
     })
     .option("provision-key", { type: "string", describe: "Devices provision themselves with this key of a profile" })
-    .option("provision-secret", { type: "string", describe: "The secret that belongs to it" });
+    .option("provision-secret", { type: "string", describe: "The secret that belongs to it" })
+    .option("provision-over", {
+      choices: ["http", "mqtt"] as const,
+      default: "http" as const,
+      describe: "How they ask for it",
+    });
 }
 
 function withWorkloadFlags(yargs: Argv): Argv {

@@ -1,4 +1,6 @@
 /** A9: the request is acknowledged and never answered: DELIVERED for ever, and a sequential queue that stands still. */
+
+import { WITH_ACKNOWLEDGEMENTS } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 export const ackOnly: FaultKind = {
@@ -6,6 +8,7 @@ export const ackOnly: FaultKind = {
   id: "A9",
   standard: "none",
   does: "acknowledges `after` (0ms) and never answers",
+  transports: WITH_ACKNOWLEDGEMENTS,
   arguments: ["after"],
   read: (reader) => {
     const after = reader.duration("after", 1, 0);

@@ -1,5 +1,6 @@
 /** C8: the packet of the reply arrives a few bytes at a time; what the device sends meanwhile waits behind it. */
 import { MILLISECOND } from "../../protocol/time.ts";
+import { OF_MQTT } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 export const drip: FaultKind = {
@@ -7,6 +8,7 @@ export const drip: FaultKind = {
   id: "C8",
   standard: "slicer, chunkedDribble, slowResponseChunkSize",
   does: "sends the reply `bytes` (4) bytes at a time with a `pause` (5ms) between",
+  transports: OF_MQTT,
   arguments: ["bytes", "pause"],
   read: (reader) => {
     const bytes = reader.count("bytes", 1, { fallback: 4, least: 1 });

@@ -1,4 +1,6 @@
 /** C13: the device acknowledges nothing for a while, so that the server's window of messages in flight fills; then all at once. */
+
+import { WITH_ACKNOWLEDGEMENTS } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 import { until } from "./windows.ts";
 
@@ -8,6 +10,7 @@ export const windowStall: FaultKind = {
   id: "C13",
   standard: "Receive Maximum, flow control test",
   does: "acknowledges nothing while it is on, and all of it when it ends",
+  transports: WITH_ACKNOWLEDGEMENTS,
   arguments: [],
   read: (_, { schedule }) => ({
     verdict: ({ at }) => ({

@@ -8,7 +8,9 @@ import type { Hardships } from "./hardships.ts";
 /** So long a device waits for an answer to CONNECT, SUBSCRIBE or PINGREQ unless its plan says otherwise. */
 const PATIENCE: Duration = 10 * SECOND;
 
-export function connectSettings({ keepSession, keepAliveS, pingFactor, qos, patience }: FleetPlan): ConnectSettings {
+type Manners = Pick<FleetPlan, "keepSession" | "keepAliveS" | "pingFactor" | "qos" | "patience">;
+
+export function connectSettings({ keepSession, keepAliveS, pingFactor, qos, patience }: Manners): ConnectSettings {
   return {
     delay: 0,
     token: undefined,

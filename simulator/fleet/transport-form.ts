@@ -6,7 +6,7 @@ import type { TopicFamilyName } from "../../protocol/topic.ts";
 import { type FormProblem, FormReader, isProblem, parseForm, problem } from "../behaviour/form.ts";
 
 /** The protocol level of CONNECT: MQTT 3.1, 3.1.1 and 5. */
-export type MqttLevel = 3 | 4 | 5;
+type MqttLevel = 3 | 4 | 5;
 type MqttCarrier = "tcp" | "tls" | "ws";
 
 export interface MqttTransport {
@@ -35,6 +35,13 @@ export type Transport =
 /** The words of the form. */
 const TRANSPORT_NAMES = ["mqtt", "mqtts", "ws", "http", "coap", "gateway"] as const;
 export type TransportName = (typeof TRANSPORT_NAMES)[number];
+
+/** Those whose packets are MQTT's: topics, packet ids, retained messages, a stream of bytes. A gateway's devices share its packets. */
+export const OF_MQTT: readonly TransportName[] = ["mqtt", "mqtts", "ws", "gateway"];
+/** Those whose devices connect by MQTT themselves. */
+export const OWN_MQTT: readonly TransportName[] = ["mqtt", "mqtts", "ws"];
+/** Those whose devices acknowledge a request. */
+export const WITH_ACKNOWLEDGEMENTS: readonly TransportName[] = ["mqtt", "mqtts", "ws", "coap", "gateway"];
 
 /** What a server has to listen on, each a port of its own. */
 export type PortName = "mqtt" | "mqtts" | "ws" | "http" | "coap";

@@ -4,12 +4,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ObserveWriteStream, type Server } from "coap";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectSettings } from "../fleet/connect-settings.ts";
-import type { FleetPlan } from "../fleet/fleet-plan.ts";
 import { CoapEndpoint } from "./coap-endpoint.ts";
 import { readMessage } from "./coap-message.ts";
 import { CoapSession } from "./coap-session.ts";
 
-const SETTINGS = connectSettings({ keepSession: false, keepAliveS: 60, pingFactor: 0.5, qos: 1 } as FleetPlan);
+const SETTINGS = connectSettings({ keepSession: false, keepAliveS: 60, pingFactor: 0.5, qos: 1 });
 
 interface Peer {
   readonly port: number;

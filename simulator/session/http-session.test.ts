@@ -4,11 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectSettings } from "../fleet/connect-settings.ts";
-import type { FleetPlan } from "../fleet/fleet-plan.ts";
 import { HttpPool } from "./http-pool.ts";
 import { HttpSession } from "./http-session.ts";
 
-const SETTINGS = connectSettings({ keepSession: false, keepAliveS: 60, pingFactor: 0.5, qos: 1 } as FleetPlan);
+const SETTINGS = connectSettings({ keepSession: false, keepAliveS: 60, pingFactor: 0.5, qos: 1 });
 const COMMAND = '{"id":3,"method":"m","params":{}}';
 
 /** A server whose polls the test answers, and that takes every POST. */

@@ -31,12 +31,22 @@ it("a run of all transports in three threads answers every call, and says who sp
   expect(out).toContain("messages sent");
 });
 
-it("devices provision themselves by a profile's key and secret; a wrong secret is said", async () => {
+it.each(["http", "mqtt"])("devices provision themselves over %s; a wrong secret is said", async (over) => {
   const live = await startLiveServer({ dialect: "tb-v2" });
   onTestFinished(() => live.server.close());
   const { provisionDeviceKey: key, provisionDeviceSecret: secret } = await saveProfile(live, "meters", ALLOW);
   const target = ["--target", live.server.httpUrl, "--mqtt-port", String(live.server.mqttPort), "--dialect", "tb-v2"];
-  const flags = ["two-way-latency", ...target, ...SMALL, "--devices", "5", "--provision-key", key];
+  const flags = [
+    "two-way-latency",
+    ...target,
+    ...SMALL,
+    "--devices",
+    "5",
+    "--provision-key",
+    key,
+    "--provision-over",
+    over,
+  ];
   const { summary } = await run([...flags, "--provision-secret", secret]);
   expect(summary.counts).toMatchObject({ planned: summary.counts.ok });
   expect(summary.command).toContain("--provision-secret ...");
@@ -84,4 +94,13 @@ it("a file of devices may bring other credentials, and must bring what their coh
   const { code, err } = await rpcfleet("run", ...target, "--transport", "http");
   expect(code).toBe(2);
   expect(err).toContain("1 devices of cohort all, which speaks http, have no access token");
+});
+
+it("a fault that has nothing to act on over a transport is a problem", async () => {
+  const flags = ["--fault", "drip(100%)", "--fault", "no_ack(100%)", "--fault", "drop(1%)"];
+  const { code, err } = await rpcfleet("run", "--transport", "http", ...flags);
+  expect(code).toBe(2);
+  expect(err).toContain('fault "drip(100%)": makes no sense over http, only over mqtt, mqtts, ws, gateway');
+  expect(err).toContain('fault "no_ack(100%)": makes no sense over http');
+  expect(err).not.toContain("drop");
 });
