@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { SECOND } from "../../protocol/time.ts";
 import { PERSONAS, type Persona } from "../../simulator/behaviour/personas.ts";
 import { UsageError } from "../errors.ts";
@@ -52,6 +55,17 @@ describe("what cannot be run, with every problem", () => {
     ["a method of the devices' own calls without any", { clientMethod: "echo" }, ["--client-method: devices make no"]],
     ["a timeout of the devices' own calls without any", { clientTimeout: "1s" }, ["--client-timeout: devices make no"]],
     ["devices that call at no rate", { clientRate: 0 }, ["fleet.clientCalls.rate"]],
+    ["a transport", { transport: "gateway(children=0)" }, ["children must be a whole number from 1"]],
+    ["calls of devices behind a gateway", { transport: "gateway", clientRate: 5 }, ["a gateway drops the answers"]],
+    ["devices without a port", { transport: "ws", target: "http://h:1" }, ["--ws-port: needed"]],
+    [
+      "faults that have nothing to act on",
+      { transport: "http", fault: ["drip(100%)", "no_ack(100%)", "drop(1%)"] },
+      ['fault "drip(100%)": makes no sense over http, only over mqtt, mqtts, ws, gateway', 'fault "no_ack(100%)"'],
+    ],
+    ["telemetry at no rate", { telemetryRate: 0 }, ["fleet.telemetry.rate"]],
+    ["half a provisioning", { provisionKey: "k" }, ["--provision-secret: needed", "needs --target"]],
+    ["an authority that is not there", { ca: "/nowhere.pem" }, ["--ca: no file /nowhere.pem"]],
     ["a timeout of nothing", { timeout: "0s" }, ["call.timeout"]],
     ["a device file that is not there", { devicesFile: "/nowhere.csv" }, ["/nowhere.csv: cannot be read (ENOENT)"]],
     [
@@ -178,6 +192,23 @@ describe("flags over a scenario", () => {
     ["tempus", "200ms", SECOND / 5],
   ] as const)("on %s a timeout of %s is granted as %d us", async (dialect, timeout, granted) => {
     expect((await settleRun(flags({ dialect, timeout }))).timeout).toBe(granted);
+  });
+
+  it("--transport is what every cohort speaks, --telemetry-rate what all devices send", async () => {
+    const { scenario } = await settleRun(flags({ scenario: "timeout-behaviour", transport: "coap", telemetryRate: 9 }));
+    expect(new Set(scenario.fleet.cohorts.map(({ transport }) => transport))).toEqual(new Set(["coap"]));
+    expect(scenario.fleet.telemetry).toEqual({ rate: 9, payload: { temperature: 21.5 } });
+  });
+
+  it("devices of a file must bring what their cohort needs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "rpcfleet-devices-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const devicesFile = join(folder, "devices.csv");
+    await writeFile(devicesFile, "id,clientId,username\n784f394c-42b6-435a-983c-b7beff2784f9,c1,u1\n");
+    const target = "http://h:1";
+    const lacking = "1 devices of cohort all, which speaks http, have no access token";
+    expect(await problemsOf({ target, devicesFile, transport: "http" })).toEqual([expect.stringContaining(lacking)]);
+    expect((await settleRun(flags({ target, devicesFile }))).devices).toMatchObject([{ token: "" }]);
   });
 
   it("a seed is drawn when none is given", async () => {
