@@ -12,7 +12,7 @@ import type { ConnectSettings } from "../fault/device-fault.ts";
 import type { CoapEndpoint } from "./coap-endpoint.ts";
 import { COAP_CODE, COAP_TYPE, type CoapMessage, codeText } from "./coap-message.ts";
 import { commandId } from "./command-id.ts";
-import type { OutgoingReply, Session, SessionListener } from "./session.ts";
+import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
 
 export interface CoapSessionOptions {
   readonly endpoint: CoapEndpoint;
@@ -99,7 +99,7 @@ export class CoapSession implements Session {
   end(how: EndHow): void {
     if (!this.#isOpen) return;
     if (how === "disconnect") this.#cancel();
-    this.#over(how === "vanish" ? "vanished" : "ended by the device");
+    this.#over(how === "vanish" ? "vanished" : ENDED_BY_DEVICE);
   }
 
   dispose(): void {}

@@ -9,7 +9,7 @@ import type { EndHow } from "../../protocol/reaction.ts";
 import { MILLISECOND } from "../../protocol/time.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
 import { GATEWAY_TOPIC, type GatewayChild, type GatewayLink } from "./gateway-link.ts";
-import type { OutgoingReply, Session, SessionListener } from "./session.ts";
+import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
 
 export interface GatewaySessionOptions {
   readonly link: GatewayLink;
@@ -91,7 +91,7 @@ export class GatewaySession implements Session, GatewayChild {
   end(how: EndHow): void {
     if (!this.#isOpen) return;
     this.#link.leave(this, how === "vanish" || this.#mute);
-    this.lost(how === "vanish" ? "vanished" : "ended by the device");
+    this.lost(how === "vanish" ? "vanished" : ENDED_BY_DEVICE);
   }
 
   dispose(): void {}

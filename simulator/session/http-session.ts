@@ -13,7 +13,7 @@ import { type ConnectionOwner, FREE, HttpConnection } from "../caller/http-conne
 import type { ConnectSettings } from "../fault/device-fault.ts";
 import { commandId } from "./command-id.ts";
 import { type HttpPool, postText } from "./http-pool.ts";
-import type { OutgoingReply, Session, SessionListener } from "./session.ts";
+import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
 
 export interface HttpSessionOptions {
   readonly url: URL;
@@ -128,7 +128,7 @@ export class HttpSession implements Session, ConnectionOwner {
     if (connection === undefined) return;
     if (how === "vanish") this.#vanished.push(connection);
     else connection.close();
-    this.#over(how === "vanish" ? "vanished" : "ended by the device");
+    this.#over(how === "vanish" ? "vanished" : ENDED_BY_DEVICE);
   }
 
   dispose(): void {
