@@ -28,12 +28,20 @@ const TIMEOUT = 5 * SECOND;
 /** Growth over the whole run that is still called none, beyond what the scatter of the samples explains. */
 const ALLOWED_MIB = 8;
 
+/** The same of descriptors, which come and go with the connections. */
+const ALLOWED_DESCRIPTORS = 20;
+
 const FAULTS = [
   "drop(p=1%)",
   "late(p=1%, by=200ms)",
   "error(p=1%)",
   "disconnect(p=2%, reconnect=500ms)",
   "disconnect(p=1%, how=reset, reconnect=2s, name=resets)",
+  "disconnect(p=0.2%, how=vanish, reconnect=2s, name=vanishing)",
+  "duplicate(p=2%)",
+  "truncate(p=1%)",
+  "flap(p=20%, up=60s, down=2s)",
+  "reboot(p=5%, every=5m, for=1s)",
 ];
 
 export interface Sample {
@@ -146,7 +154,9 @@ function judge(samples: readonly Sample[], devices: number, farewell: string): {
   const grows = slope - halfWidth > 0 && growth > ALLOWED_MIB;
   const descriptors = settled.map((sample) => sample.descriptors);
   const most = Math.max(...descriptors);
-  const loses = most > devices + 100;
+  const held = slopeOf(settled.map((sample) => [sample.atS / 60, sample.descriptors]));
+  // Connections that vanished are the server's to end; until then they are held.
+  const loses = held.slope - held.halfWidth > 0 && held.slope * spanMin > ALLOWED_DESCRIPTORS;
   const pending = Number(/, (\d+) replies not sent/.exec(farewell)?.[1] ?? Number.NaN);
   return {
     holds: !grows && !loses && pending === 0,

@@ -11,9 +11,9 @@ export class LeftSockets {
     this.#open = [...(this.#open ?? []).filter(({ destroyed }) => !destroyed), socket];
   }
 
-  /** Leaves a socket open and unread. */
+  /** Leaves a socket open. What still comes is read and not heard: else the server's end of it would never free its descriptor. */
   forget(socket: Carrier): void {
-    socket.pause();
+    socket.resume();
     this.keep(socket);
   }
 
