@@ -1,11 +1,19 @@
 import type { CommandModule } from "yargs";
 import { CATALOGUE } from "../scenarios/catalogue.ts";
-import { checkScenario, scenarioJsonSchema } from "../scenarios/scenario.ts";
+import { checkScenario, type Scenario, scenarioJsonSchema } from "../scenarios/scenario.ts";
 import { workloadText } from "./run/run-facts.ts";
 
 interface ScenariosArguments {
   json: boolean;
   schema: boolean;
+}
+
+function textOf(scenario: Scenario): string {
+  const { name, description, fleet, issue } = scenario;
+  const lines = [name, `  ${description}`];
+  if (issue !== undefined) lines.push(`  ${issue.threads.join(", ")}: ${issue.symptom}`, `  correct: ${issue.correct}`);
+  else lines.push(`  ${fleet.devices.toLocaleString("en")} devices; ${workloadText(scenario)}`);
+  return `${lines.join("\n")}\n\n`;
 }
 
 export const scenariosCommand: CommandModule<object, ScenariosArguments> = {
@@ -26,13 +34,13 @@ export const scenariosCommand: CommandModule<object, ScenariosArguments> = {
       process.stdout.write(`${JSON.stringify([...CATALOGUE.values()], null, 2)}\n`);
       return;
     }
-    for (const [name, given] of CATALOGUE) {
+    const all = [...CATALOGUE].flatMap(([name, given]) => {
       const checked = checkScenario(given, name);
-      if ("problems" in checked) continue;
-      const { scenario } = checked;
-      const devices = scenario.fleet.devices.toLocaleString("en");
-      process.stdout.write(`${name}\n  ${scenario.description}\n  ${devices} devices; ${workloadText(scenario)}\n\n`);
-    }
+      return "problems" in checked ? [] : [checked.scenario];
+    });
+    for (const scenario of all.filter(({ issue }) => issue === undefined)) process.stdout.write(textOf(scenario));
+    process.stdout.write("Reported problems, each with what a correct server does:\n\n");
+    for (const scenario of all.filter(({ issue }) => issue !== undefined)) process.stdout.write(textOf(scenario));
     process.stdout.write("rpcfleet run <name> runs one; any of its settings can be changed by a flag.\n");
   },
 };

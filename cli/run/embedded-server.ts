@@ -6,7 +6,9 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { DialectName } from "../../protocol/dialect.ts";
+import { MILLISECOND } from "../../protocol/time.ts";
 import type { RunTotals } from "../../reports/run-record.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
 import { writeCertificate } from "../../simulator/certificate/certificate-files.ts";
 import type { Endpoints } from "../../simulator/fleet/fleet-plan.ts";
 import type { PortName } from "../../simulator/fleet/transport-form.ts";
@@ -42,12 +44,20 @@ export interface EmbeddedServerOptions {
   readonly dialect: DialectName;
   /** What the fleet needs; HTTP and MQTT are always there. */
   readonly ports: ReadonlySet<PortName>;
+  /** What the scenario wants of its server. */
+  readonly settings: Scenario["server"];
   readonly log: Writable;
 }
 
 /** Starts a server on free ports; its log goes to `log`. */
-export async function startEmbeddedServer({ dialect, ports, log }: EmbeddedServerOptions): Promise<EmbeddedServer> {
+export async function startEmbeddedServer({
+  dialect,
+  ports,
+  settings,
+  log,
+}: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const args = ["serve", "--http-port", "0", "--mqtt-port", "0", "--dialect", dialect, "--journal"];
+  args.push(...settingArguments(settings));
   if (ports.has("coap")) args.push("--coap-port", "0");
   if (ports.has("ws")) args.push("--mqtt-ws-port", "0");
   const tls = ports.has("mqtts") ? writeCertificate(mkdtempSync(join(tmpdir(), "rpcfleet-tls-"))) : undefined;
@@ -88,6 +98,16 @@ export async function startEmbeddedServer({ dialect, ports, log }: EmbeddedServe
       await exited;
     },
   };
+}
+
+function settingArguments(settings: Scenario["server"]): string[] {
+  if (settings === undefined) return [];
+  const { minTimeout, strategy, quirks } = settings;
+  return [
+    ...(minTimeout === undefined ? [] : ["--min-timeout", String(minTimeout / MILLISECOND)]),
+    ...(strategy === undefined ? [] : ["--strategy", strategy]),
+    ...quirks.flatMap((quirk) => ["--quirk", quirk]),
+  ];
 }
 
 function next<K extends ServerMessage["kind"]>(

@@ -108,7 +108,8 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
 }
 
 function startServerFor({ scenario }: SettledRun, log: Writable): Promise<EmbeddedServer> {
-  return startEmbeddedServer({ dialect: scenario.dialect, ports: portsOf(scenario.fleet.cohorts), log });
+  const { dialect, server: settings } = scenario;
+  return startEmbeddedServer({ dialect, ports: portsOf(scenario.fleet.cohorts), settings, log });
 }
 
 function requireDescriptors(devices: number): void {

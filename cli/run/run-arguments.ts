@@ -29,6 +29,9 @@ export interface RunArguments {
   latency: string | undefined;
   behaviour: string | undefined;
   transport: string | undefined;
+  minTimeout: string | undefined;
+  strategy: "burst" | "on_ack" | "on_response" | undefined;
+  quirk: string[] | undefined;
   fault: string[] | undefined;
   reconnect: string | undefined;
   connectRate: number | undefined;
@@ -130,6 +133,17 @@ function withWorkloadFlags(yargs: Argv): Argv {
     })
     .option("client-method", { type: "string", describe: "Their method [getCurrentTime]" })
     .option("client-timeout", { type: "string", describe: "How long a device waits for its answer [10s]" })
+    .option("min-timeout", { type: "string", describe: "Shortest timeout the run's own server grants, such as 300ms" })
+    .option("strategy", {
+      choices: ["burst", "on_ack", "on_response"] as const,
+      describe: "When the run's own server hands a device its next request",
+    })
+    .option("quirk", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      describe: "A hazard of the original, switched on in the run's own server; may be repeated",
+    })
     .option("telemetry-rate", {
       type: "number",
       describe: "Measurements per second that the devices send, all together",

@@ -63,7 +63,7 @@ function withoutPassword(words: readonly string[]): string[] {
   });
 }
 
-function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
+function settingsOf({ scenario, timeout, flags }: SettledRun): [string, string][] {
   const { fleet, call } = scenario;
   const asked =
     call.timeout === timeout ? "" : ` (asked for ${formatDuration(call.timeout)}; the server grants no less)`;
@@ -84,10 +84,26 @@ function settingsOf({ scenario, timeout }: SettledRun): [string, string][] {
   }
   settings.push(["devices speak", transportsText(scenario)]);
   if (fleet.telemetry !== undefined) settings.push(["telemetry", `${fleet.telemetry.rate}/s`]);
-  const { stall } = scenario;
+  const { stall, server, issue } = scenario;
+  if (server !== undefined && flags.target === undefined) settings.push(["server", serverText(server)]);
+  if (issue !== undefined) {
+    settings.push(
+      ["reported as", issue.threads.join(", ")],
+      ["symptom", issue.symptom],
+      ["a correct server", issue.correct],
+    );
+  }
   if (stall !== undefined)
     settings.push(["server stall", `${formatDuration(stall.for)} at ${formatDuration(stall.at)}`]);
   return settings;
+}
+
+function serverText({ minTimeout, strategy, quirks }: NonNullable<Scenario["server"]>): string {
+  return [
+    ...(minTimeout === undefined ? [] : [`shortest timeout ${formatDuration(minTimeout)}`]),
+    ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
+    ...quirks.map((quirk) => `quirk ${quirk}`),
+  ].join(", ");
 }
 
 const LONGEST_FORM = 400;

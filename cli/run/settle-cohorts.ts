@@ -126,7 +126,9 @@ function settledBehaviour(path: string | undefined, problems: Set<string>): stri
 }
 
 /** The timeout that forms are relative to, as far as it can be told from a scenario that may be wrong. */
-function timeoutOf({ dialect, call }: ScenarioInput): number {
+function timeoutOf({ dialect, call, server }: ScenarioInput): number {
   const asked = parseDuration(String(call.timeout ?? "10s")) ?? 10 * SECOND;
-  return effectiveTimeout(DIALECTS[dialect ?? "tb-v1"] ?? DIALECTS["tb-v1"], asked);
+  const manners = DIALECTS[dialect ?? "tb-v1"] ?? DIALECTS["tb-v1"];
+  const minTimeout = parseDuration(String(server?.minTimeout)) ?? manners.minTimeout;
+  return effectiveTimeout({ ...manners, minTimeout }, asked);
 }

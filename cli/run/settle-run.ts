@@ -2,7 +2,8 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
-import { parseDuration } from "../../protocol/time.ts";
+import { QUIRK_NAMES } from "../../protocol/requester/quirk.ts";
+import { type Duration, parseDuration } from "../../protocol/time.ts";
 import { parseGate } from "../../reports/gate.ts";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { formatProblem } from "../../scenarios/problem.ts";
@@ -49,14 +50,21 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   const settled = settleCohorts(given, flags, problems);
   const checked = checkScenario(settled, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
-  problems.push(...gateProblems(given), ...targetProblems(settled, flags));
+  problems.push(...gateProblems(given), ...quirkProblems(given), ...targetProblems(settled, flags));
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
-  const timeout = effectiveTimeout(DIALECTS[scenario.dialect], scenario.call.timeout);
+  const timeout = grantedTimeout(scenario, flags);
   const seed = flags.seed ?? String(randomInt(2 ** 32));
   const lacking = credentialProblems(file?.devices ?? [], { cohorts: scenario.fleet.cohorts, seed, first: 0 });
   if (lacking.length > 0) throw new UsageError(lacking);
   return { scenario, seed, timeout, devices: file?.devices, flags };
+}
+
+/** The timeout of a call as its server will apply it; a target has settings of its own. */
+function grantedTimeout({ dialect, call, server }: Scenario, { target }: RunArguments): Duration {
+  const own = target === undefined ? server?.minTimeout : undefined;
+  const minTimeout = own ?? DIALECTS[dialect].minTimeout;
+  return effectiveTimeout({ ...DIALECTS[dialect], minTimeout }, call.timeout);
 }
 
 /** The scenario as given, with what the flags say in its place. */
@@ -64,7 +72,7 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
   const { fleet, call, workload } = given;
   return {
     ...given,
-    ...present({ dialect: flags.dialect }),
+    ...present({ dialect: flags.dialect, server: overrideServer(given.server, flags) }),
     fleet: {
       ...fleet,
       ...present({
@@ -98,6 +106,14 @@ function overrideWorkload(
   }
   if (workload.kind === "steps") return { ...workload, ...present({ from: rate, arrivals, stepDuration: duration }) };
   return { ...workload, ...present({ rate, arrivals, duration }) };
+}
+
+function overrideServer(
+  server: ScenarioInput["server"],
+  { minTimeout, strategy, quirk: quirks }: RunArguments,
+): ScenarioInput["server"] {
+  const said = present({ minTimeout, strategy, quirks });
+  return Object.keys(said).length === 0 ? server : { ...server, ...said };
 }
 
 /** Without a rate from either side there are no such calls, and what else is said of them has nothing to apply to. */
@@ -143,9 +159,13 @@ function targetProblems({ stall, fleet }: ScenarioInput, flags: RunArguments): s
     problems.push("--devices-file: devices behind gateways are made by the run, which makes the gateways too");
   }
   if (flags.target === undefined) return problems;
+  const { minTimeout, strategy, quirk } = flags;
   if (ports.has("ws") && flags.wsPort === undefined) problems.push("--ws-port: needed for devices that speak ws");
   if (!/^https?:\/\/[^/]+\/?$/.test(flags.target))
     problems.push(`--target: expected http://host:port, got "${flags.target}"`);
+  for (const [name, value] of Object.entries({ minTimeout, strategy, quirk })) {
+    if (value !== undefined) problems.push(`--${kebab(name)}: only a run's own server can be set; leave out --target`);
+  }
   if (stall !== undefined) problems.push("--stall: only the embedded server can be paused; leave out --target");
   return problems;
 }
@@ -159,6 +179,16 @@ function provisionProblems({ provisionKey, provisionSecret, devicesFile, target 
   if (target === undefined)
     problems.push("--provision-key: a server started for the run has no such profile; needs --target");
   return problems;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function quirkProblems({ server }: ScenarioInput): string[] {
+  const known: readonly string[] = QUIRK_NAMES;
+  const unknown = (server?.quirks ?? []).filter((name) => !known.includes(name));
+  return unknown.map((name) => `unknown quirk "${name}", expected one of ${known.join(", ")}`);
 }
 
 /** The members that are set: an absent flag leaves the scenario's own value. */

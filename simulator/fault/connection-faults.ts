@@ -27,6 +27,7 @@ import { takeOver } from "./take-over.ts";
 import { twin } from "./twin.ts";
 import { twinReply } from "./twin-reply.ts";
 import { unsubscribe } from "./unsubscribe.ts";
+import { wrongFilter } from "./wrong-filter.ts";
 
 export const CONNECTION_FAULTS: readonly FaultKind[] = [
   disconnectBeforeReply,
@@ -40,6 +41,7 @@ export const CONNECTION_FAULTS: readonly FaultKind[] = [
   twinReply,
   keptSession,
   noSubscribe,
+  wrongFilter,
   lateSubscribe,
   unsubscribe,
   flap,

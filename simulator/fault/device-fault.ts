@@ -23,6 +23,8 @@ export interface ConnectSettings {
   readonly subscribeAfter: Duration | undefined;
   /** Filters to subscribe to beside the right one, or instead of it. */
   readonly filters: readonly string[] | undefined;
+  /** The device takes a refused subscription for a granted one. */
+  readonly ignoresRefusal: boolean;
   /** A kept session (clean session false, or a session expiry in MQTT 5). */
   readonly keepSession: boolean;
   /** The keep-alive interval in the CONNECT packet, seconds. */

@@ -18,6 +18,7 @@ export function connectSettings({ keepSession, keepAliveS, pingFactor, qos, pati
     handshake: 0,
     subscribeAfter: 0,
     filters: undefined,
+    ignoresRefusal: false,
     keepSession,
     keepAliveS,
     pingFactor,

@@ -12,6 +12,7 @@ const SETTINGS = {
   handshake: 0,
   subscribeAfter: 0,
   filters: undefined,
+  ignoresRefusal: false,
   keepSession: false,
   keepAliveS: 60,
   pingFactor: 0.5,

@@ -298,7 +298,7 @@ export class MqttSession implements Session, CarrierOwner, PacketReceiver, Packe
     const isBad = (code: number): boolean => code >= 0x80;
     // A fault may ask for filters that no server grants, beside the right one.
     const refused = this.#settings?.filters === undefined ? codes.some(isBad) : codes.every(isBad);
-    if (refused) this.#fail("refused: subscription not granted");
+    if (refused && this.#settings?.ignoresRefusal !== true) this.#fail("refused: subscription not granted");
     else this.#listener.ready();
   }
 

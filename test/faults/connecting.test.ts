@@ -37,6 +37,15 @@ it("no_subscribe: connected, and answers what it is asked all the same", async (
   expect(observed.fired()).toEqual([1]);
 });
 
+it("wrong_filter: asks for something else, and stays though it was refused", async () => {
+  const observed = await observe({ faults: ["wrong_filter(device=0)"], devices: 2, refuses: /^\// });
+  const [subscribe] = observed.connection(0).of("subscribe");
+  expect(subscribe?.subscriptions.map(({ topic }) => topic)).toEqual(["/v1/devices/me/rpc/request/+"]);
+  expect(observed.fleet.progress).toMatchObject({ connected: 2, failed: 0 });
+  expect(observed.connection(0).ended).toBeUndefined();
+  expect(observed.fired()).toEqual([1]);
+});
+
 it("late_subscribe: so long after CONNACK", async () => {
   const observed = await observe({ faults: ["late_subscribe(by=150ms)"] });
   const device = observed.connection(0);

@@ -10,6 +10,8 @@ export interface ObservedOptions {
   readonly faults: readonly string[];
   readonly cohort?: Partial<CohortPlan>;
   readonly plan?: Partial<FleetPlan>;
+  /** Filters that the observer does not grant. */
+  readonly refuses?: RegExp;
   /** What the server does, where it is not kind. */
   readonly manners?: Partial<ObserverManners>;
 }
@@ -38,9 +40,11 @@ export async function observeFleet({
   cohort,
   plan,
   manners,
+  refuses,
 }: ObservedOptions): Promise<ObservedFleet> {
   const observer = new WireObserver();
   Object.assign(observer.manners, manners);
+  observer.refuses = refuses;
   const port = await observer.listen();
   const fleet = new Fleet({
     endpoints: { mqtt: { host: "127.0.0.1", port } },

@@ -100,6 +100,8 @@ export interface ObserverManners {
 export class WireObserver {
   readonly connections: ObservedConnection[] = [];
   readonly manners: ObserverManners = { connack: true, suback: true, puback: true, pingresp: true, knows: undefined };
+  /** Filters that are not granted. */
+  refuses: RegExp | undefined;
   readonly #server: Server;
 
   constructor() {
@@ -137,7 +139,9 @@ export class WireObserver {
           : { cmd: "connack", returnCode: 0, sessionPresent: false },
       );
     } else if (packet.cmd === "subscribe" && suback) {
-      const granted = packet.subscriptions.map(({ qos }) => Math.min(1, qos));
+      const granted = packet.subscriptions.map(({ topic, qos }) =>
+        this.refuses?.test(topic) ? 0x80 : Math.min(1, qos),
+      );
       connection.send({ cmd: "suback", messageId: packet.messageId as number, granted });
     } else if (packet.cmd === "unsubscribe" && suback) {
       connection.send({ cmd: "unsuback", messageId: packet.messageId as number, granted: [] });
