@@ -387,6 +387,16 @@ describe("verdicts about more than one reply", () => {
 });
 
 describe("bits", () => {
+  it("a device's own connection that ends leaves the answers of a second one alone", () => {
+    const responder = device(behaviour(50));
+    responder.handle(request(1), 0);
+    responder.handle({ ...request(2), via: 1 }, 0);
+    responder.handle({ kind: "offline" }, 10);
+    expect(responder.handle(TICK, 100).map(ticketOf)).toEqual([2]);
+    responder.handle({ ...request(3), via: 1 }, 100);
+    expect(responder.handle(TICK, 200).map(ticketOf)).toEqual([3]);
+  });
+
   it("32 faults are told apart", () => {
     const faults = Array.from({ length: 32 }, (_, i) => fault(`f${i}`, i === 0 || i === 31 ? ERROR : { kind: "pass" }));
     expect(device(behaviour(50), faults).handle(request(1), 0)[0]).toMatchObject({ faults: 2 ** 31 + 1 });

@@ -18,7 +18,7 @@ export type ResponderInput =
   | RequestInput
   /** An effect `again` is carried out: the request has arrived once more, under a ticket of its own. */
   | { readonly kind: "again"; readonly ticket: number; readonly arrival: Arrival }
-  /** The connection ended: what was not answered yet never will be, but for replies that are kept. */
+  /** The device's own connection ended: what came by it and was not answered yet never will be, but for replies that are kept. */
   | { readonly kind: "offline" }
   /** There is a connection again: kept replies may go. */
   | { readonly kind: "online" }
@@ -56,7 +56,7 @@ interface Pending extends Scheduled {
   /** Outlives the connection. */
   readonly keep: boolean;
   /** Replies that wait for the next connection once this has happened. */
-  readonly kept?: readonly ReplyEffect[];
+  readonly kept?: readonly ReplyEffect[] | undefined;
   /** Bytes per second of the link that is still to be passed. */
   pace?: number | undefined;
   /** How many replies are to leave before this one, and how long it waits for them; still to begin. */
@@ -116,7 +116,9 @@ export class Responder {
     this.#overtaken = [];
     for (let entry = lost?.first; lost !== undefined && entry !== undefined; entry = lost.first) {
       lost.remove(entry);
-      if (entry.keep) this.#schedule(entry.effect, entry.deadline, { keep: true, kept: entry.kept ?? [] });
+      const { effect, deadline, keep, kept, pace, behind } = entry;
+      if (viaOf(effect) !== 0) this.#schedule(effect, deadline, { keep, kept, pace, behind });
+      else if (keep) this.#schedule(effect, deadline, { keep: true, kept: kept ?? [] });
     }
   }
 
@@ -195,7 +197,7 @@ export class Responder {
     if (pending === undefined) return;
     for (let due = pending.first; due !== undefined && due.deadline <= now; due = pending.first) {
       pending.remove(due);
-      if (!this.#online) this.#keep(due);
+      if (!this.#online && viaOf(due.effect) === 0) this.#keep(due);
       else if (!this.#detained(due, pending)) this.#let(due, pending, effects);
     }
   }
@@ -240,4 +242,10 @@ export class Responder {
     }
     this.#overtaken = this.#overtaken.filter(({ awaited }) => awaited !== 0);
   }
+}
+
+/** Which of the device's connections an effect belongs to. */
+function viaOf(effect: ResponderEffect): number {
+  if (effect.kind === "again") return effect.arrival.input.via;
+  return effect.kind === "programmed" ? 0 : effect.via;
 }

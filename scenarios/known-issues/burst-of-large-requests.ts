@@ -13,7 +13,7 @@ export const scenario = defineScenario({
   fleet: {
     devices: 20,
     cohorts: [
-      { name: "fragile", latency: "constant(10ms)", faults: ["hang(nth=10..30)"] },
+      { name: "fragile", latency: "constant(10ms)", faults: ["hang(start=1s, for=2s)"] },
       { name: "sound", weight: 3, latency: "constant(10ms)" },
     ],
   },

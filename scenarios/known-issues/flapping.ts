@@ -8,7 +8,7 @@ export const scenario = defineScenario({
     threads: ["TB#3297", "TB#4734", "gateway#530", "TB#12363"],
     symptom: "Up to 70 % of calls fail with NO_ACTIVE_CONNECTION while the device is shown as online.",
     correct:
-      "Calls while the device is away fail at once, calls while it is there are answered; none is lost between the two.",
+      "A call waits for the device until its deadline and is delivered when it comes back; none is lost in between.",
   },
   server: { minTimeout: "300ms" },
   fleet: {

@@ -8,7 +8,7 @@ export const scenario = defineScenario({
     threads: ["TB#2898", "TB#5640", "TB#5666", "TB#11518", "gateway#1129"],
     symptom: "After a while, or a reconnect, telemetry still arrives and every RPC ends with 408, 409 or 504.",
     correct:
-      "Until the device subscribes again the answer is a definite one, at once; from then on calls are answered.",
+      "What waits is delivered as soon as the device subscribes again; what cannot wait so long ends with no connection.",
   },
   server: { minTimeout: "300ms" },
   fleet: {

@@ -7,11 +7,12 @@ export const scenario = defineScenario({
   issue: {
     threads: ["T3"],
     symptom: "A device with two connections gets every request twice and answers twice.",
-    correct: "The first reply settles the call, the second is a duplicate; no other call is touched.",
+    correct:
+      "The newer connection takes the device's place, as with one token twice; a call that both have is settled by the first reply.",
   },
   server: { minTimeout: "300ms" },
   fleet: { devices: 10, cohorts: [{ name: "twins", latency: "constant(10ms)", faults: ["twin(start=1s)"] }] },
   call: { method: "getValue", timeout: "500ms" },
   workload: { kind: "open", rate: 40, duration: "5s" },
-  gates: ["ok >= 99%", "unknown_replies == 0", "server_errors == 0"],
+  gates: ["ok >= 97%", "unknown_replies == 0", "server_errors == 0"],
 });
