@@ -4,13 +4,13 @@ import { monotonicNow } from "../simulator/clock.ts";
 import type { FleetReport } from "../simulator/fleet/fleet.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
 import { SetUpError, UsageError } from "./errors.ts";
+import { sayBehaviourErrors } from "./run/behaviour-errors.ts";
 import { foldClientCalls, planClientCalls } from "./run/client-calls.ts";
 import { targetEndpoints } from "./run/fleet-endpoints.ts";
 import { descriptorProblem } from "./run/host-facts.ts";
 import { planFleet, provision, shardsOf } from "./run/prepare-fleet.ts";
 import { Progress } from "./run/progress.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
-import { sayBehaviourErrors } from "./run/say-behaviour-errors.ts";
 import { type SettledRun, settleRun } from "./run/settle-run.ts";
 
 interface FleetArguments extends RunArguments {

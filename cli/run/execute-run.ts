@@ -16,6 +16,7 @@ import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { startFleet } from "../../simulator/fleet/start-fleet.ts";
 import { SetUpError } from "../errors.ts";
+import { behaviourEvents, sayBehaviourErrors } from "./behaviour-errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
@@ -27,7 +28,6 @@ import { Progress } from "./progress.ts";
 import { type CallsResult, runCalls } from "./run-calls.ts";
 import { describeRun } from "./run-facts.ts";
 import { createRunFolder } from "./run-folder.ts";
-import { sayBehaviourErrors } from "./say-behaviour-errors.ts";
 import type { SettledRun } from "./settle-run.ts";
 
 export interface FinishedRun {
@@ -91,7 +91,9 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
         fleet: fleetTotals(report, atEnd),
         strays: await server?.strays(),
         clientCalls: foldClientCalls(run, report.clientCalls),
-        events: [...result.events, ...report.events].sort((a, b) => a.at - b.at),
+        events: [...result.events, ...report.events, ...behaviourEvents(report.behaviourErrors)].sort(
+          (a, b) => a.at - b.at,
+        ),
         interrupted: interruption.happened,
       },
       calls: result.calls,

@@ -89,7 +89,7 @@ describe("a user's behaviour", () => {
       expect(delay).toBe(50);
       expect((reply as { error: string }).error).toContain(message);
     }
-    expect(behaviour.errors).toMatchObject([{ method: "broken", device: 4, count: 3 }]);
+    expect(behaviour.errors).toMatchObject([{ method: "broken", device: 4, at: 0, count: 3 }]);
   });
 
   it("remembers a bounded number of messages", () => {

@@ -76,8 +76,9 @@ export function defineBehaviour<State>(programme: UserProgramme<State>): UserPro
 export interface BehaviourError {
   readonly method: string;
   readonly message: string;
-  /** The first device it happened to. */
+  /** The first device it happened to, and when. */
   readonly device: number;
+  readonly at: Duration;
   count: number;
 }
 
@@ -141,10 +142,10 @@ export class UserBehaviour implements Behaviour {
     return this.#states.get(device);
   }
 
-  #note({ method, device }: RequestContext, message: string): void {
+  #note({ method, device, at }: RequestContext, message: string): void {
     const known = this.errors.find((error) => error.method === method && error.message === message);
     if (known !== undefined) known.count++;
-    else if (this.errors.length < MOST_ERRORS) this.errors.push({ method, message, device, count: 1 });
+    else if (this.errors.length < MOST_ERRORS) this.errors.push({ method, message, device, at, count: 1 });
   }
 }
 

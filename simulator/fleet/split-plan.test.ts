@@ -90,7 +90,7 @@ function reportOf(part: number, intended: readonly number[]): FleetReport {
   clientCalls.outcome.fill(part);
   const faults = [{ name: "f", matched: 10 + part, fired: part }];
   const telemetry = { sent: 10 * part, refused: part };
-  const behaviourErrors = [{ method: "m", message: "broken", device: 10 - part, count: part }];
+  const behaviourErrors = [{ method: "m", message: "broken", device: 10 - part, at: 100 - part, count: part }];
   return {
     requests: part,
     pending: part,
@@ -139,7 +139,7 @@ it("reports of parts are one report: rows joined, counts added, the slowest conn
     faults: [{ name: "f", matched: 23, fired: 3 }],
   });
   expect(joined.telemetry).toEqual({ sent: 30, refused: 3 });
-  expect(joined.behaviourErrors).toEqual([{ method: "m", message: "broken", device: 8, count: 3 }]);
+  expect(joined.behaviourErrors).toEqual([{ method: "m", message: "broken", device: 8, at: 98, count: 3 }]);
   expect([...joined.ledger.device.subarray(0, joined.ledger.length)]).toEqual([1, 2]);
   expect([...(joined.clientCalls?.intendedUs ?? [])]).toEqual([5, 10, 30]);
   expect([...(joined.clientCalls?.outcome ?? [])]).toEqual([1, 2, 1]);

@@ -89,8 +89,8 @@ function joinErrors(errors: readonly BehaviourError[]): BehaviourError[] {
   for (const error of errors) {
     const key = `${error.method}\n${error.message}`;
     const known = joined.get(key);
-    const device = Math.min(error.device, known?.device ?? error.device);
-    joined.set(key, { ...error, device, count: error.count + (known?.count ?? 0) });
+    const first = known === undefined || error.at < known.at ? error : known;
+    joined.set(key, { ...first, count: error.count + (known?.count ?? 0) });
   }
   return [...joined.values()];
 }
