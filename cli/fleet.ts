@@ -6,6 +6,7 @@ import { startFleet } from "../simulator/fleet/start-fleet.ts";
 import { SetUpError, UsageError } from "./errors.ts";
 import { sayBehaviourErrors } from "./run/behaviour-errors.ts";
 import { foldClientCalls, planClientCalls } from "./run/client-calls.ts";
+import { socketsOf } from "./run/descriptors-of.ts";
 import { targetEndpoints } from "./run/fleet-endpoints.ts";
 import { descriptorProblem } from "./run/host-facts.ts";
 import { planFleet, provision, shardsOf } from "./run/prepare-fleet.ts";
@@ -80,8 +81,9 @@ function fleetProblems({ onlyDevice, runTag }: FleetArguments, { scenario }: Set
 
 async function answerUntilStopped(run: SettledRun, target: string, runTag: string): Promise<void> {
   const { scenario, flags } = run;
+  const { cohorts } = scenario.fleet;
   const progress = new Progress(flags.quiet);
-  const tooMany = descriptorProblem(flags.onlyDevice === undefined ? scenario.fleet.devices : 1, 0);
+  const tooMany = descriptorProblem(flags.onlyDevice === undefined ? socketsOf(cohorts, scenario.fleet.devices) : 1, 0);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
   const made = run.devices === undefined ? await provision(run, target, progress) : undefined;
   const all = made?.devices ?? run.devices ?? [];

@@ -1,4 +1,6 @@
 /** The scenarios that come with rpcfleet, in the order in which they are listed. */
+
+import { scenario as fiftyThousand } from "./fifty-thousand.ts";
 import { scenario as burstOfLargeRequests } from "./known-issues/burst-of-large-requests.ts";
 import { scenario as clientSideUnanswered } from "./known-issues/client-side-unanswered.ts";
 import { scenario as deadlineStraddle } from "./known-issues/deadline-straddle.ts";
@@ -51,5 +53,8 @@ const KNOWN_ISSUES: readonly ScenarioInput[] = [
 ];
 
 export const CATALOGUE: ReadonlyMap<string, ScenarioInput> = new Map(
-  [twoWayLatency, timeoutBehaviour, throughput, ...KNOWN_ISSUES].map((scenario) => [scenario.name, scenario]),
+  [twoWayLatency, timeoutBehaviour, throughput, fiftyThousand, ...KNOWN_ISSUES].map((scenario) => [
+    scenario.name,
+    scenario,
+  ]),
 );

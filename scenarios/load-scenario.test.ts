@@ -37,7 +37,7 @@ describe("loadScenario", () => {
   it("names the nearest and all of them for an unknown name", async () => {
     const loaded = await loadScenario("two-way-latancy");
     expect("problems" in loaded && loaded.problems.map(formatProblem)).toEqual([
-      "scenario: expected one of two-way-latency, timeout-behaviour, throughput, a known issue (rpcfleet scenarios lists them), or a file ending in .yaml, .yml, .json, .ts, " +
+      "scenario: expected one of two-way-latency, timeout-behaviour, throughput, fifty-thousand, a known issue (rpcfleet scenarios lists them), or a file ending in .yaml, .yml, .json, .ts, " +
         'got "two-way-latancy"; did you mean two-way-latency?',
     ]);
   });

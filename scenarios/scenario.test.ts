@@ -122,7 +122,12 @@ describe("checkScenario", () => {
 describe("catalogue", () => {
   it("has the default and checks out", () => {
     const plain = [...CATALOGUE.values()].filter(({ issue }) => issue === undefined);
-    expect(plain.map(({ name }) => name)).toEqual([DEFAULT_SCENARIO, "timeout-behaviour", "throughput"]);
+    expect(plain.map(({ name }) => name)).toEqual([
+      DEFAULT_SCENARIO,
+      "timeout-behaviour",
+      "throughput",
+      "fifty-thousand",
+    ]);
     const issues = [...CATALOGUE.values()].filter(({ issue }) => issue !== undefined);
     expect(issues.map(({ name }) => name).every((name) => name.startsWith("issue-"))).toBe(true);
     expect(issues.length).toBeGreaterThanOrEqual(20);

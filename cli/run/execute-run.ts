@@ -19,6 +19,7 @@ import { SetUpError } from "../errors.ts";
 import { behaviourEvents, sayBehaviourErrors } from "./behaviour-errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
+import { socketsOf } from "./descriptors-of.ts";
 import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
 import { portsOf, targetEndpoints } from "./fleet-endpoints.ts";
 import { descriptorProblem, readHostFacts } from "./host-facts.ts";
@@ -49,7 +50,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   const progress = new Progress(flags.quiet);
   const hold = expectedHold(scenario.fleet.cohorts, timeout, run.seed);
   const engine = await chooseEngine(run, hold, timeout + CALLER_PATIENCE);
-  requireDescriptors(scenario.fleet.devices);
+  requireDescriptors(socketsOf(scenario.fleet.cohorts, scenario.fleet.devices));
   const startedAt = new Date();
   const folder = createRunFolder(run, startedAt);
   const interruption = new Interruption();
@@ -114,8 +115,8 @@ function startServerFor({ scenario }: SettledRun, log: Writable): Promise<Embedd
   return startEmbeddedServer({ dialect, ports: portsOf(scenario.fleet.cohorts), settings, log });
 }
 
-function requireDescriptors(devices: number): void {
-  const tooMany = descriptorProblem(devices, 2_000);
+function requireDescriptors(sockets: number): void {
+  const tooMany = descriptorProblem(sockets, 2_000);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
 }
 

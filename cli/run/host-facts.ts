@@ -34,10 +34,10 @@ export function descriptorLimit(): number | undefined {
 /** Descriptors used besides device sockets: files, pipes, REST connections. */
 const SPARE_DESCRIPTORS = 200;
 
-/** Why this machine cannot hold `devices` devices and `connections` callers' connections in one process; undefined when it can. */
-export function descriptorProblem(devices: number, connections: number): string | undefined {
+/** Why this machine cannot hold `sockets` sockets of devices and `connections` callers' connections in one process; undefined when it can. */
+export function descriptorProblem(sockets: number, connections: number): string | undefined {
   const limit = descriptorLimit();
-  const needed = devices + connections + SPARE_DESCRIPTORS;
+  const needed = sockets + connections + SPARE_DESCRIPTORS;
   if (limit === undefined || needed <= limit) return undefined;
   return `this needs ${needed} file descriptors and the limit is ${limit}; raise it with: ulimit -n ${needed}`;
 }
