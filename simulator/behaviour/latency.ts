@@ -25,6 +25,14 @@ export interface Latency {
   /** The distribution of the delays over the fleet and a long time, where it can be computed. */
   readonly marginal: Marginal | undefined;
   readonly facts: readonly LatencyFact[];
+  /** When the devices begin to behave in another way; empty when they always behave alike. */
+  readonly marks: readonly LatencyMark[];
+}
+
+export interface LatencyMark {
+  /** Since the run's origin. */
+  readonly at: Duration;
+  readonly text: string;
 }
 
 /** Reads a latency form; the problem names everything that is wrong with it. `timeout` is the Call's effective timeout. */
@@ -37,7 +45,7 @@ export function parseLatency(text: string, timeout?: Duration): Latency | FormPr
     const delay = Math.round(root.value(u, context, random));
     return delay <= Number.MAX_SAFE_INTEGER ? delay : undefined;
   };
-  return { text, draw, marginal: root.marginal, facts: reading.facts };
+  return { text, draw, marginal: root.marginal, facts: reading.facts, marks: reading.marks };
 }
 
 const DEEPEST = 20;
@@ -46,6 +54,7 @@ const DEEPEST = 20;
 class Reading implements FormScope {
   readonly problems: string[] = [];
   readonly facts: LatencyFact[] = [];
+  readonly marks: LatencyMark[] = [];
   readonly timeout: Duration | undefined;
   readonly #places = new Map<string, number>();
   #depth = 0;
@@ -73,6 +82,10 @@ class Reading implements FormScope {
 
   tell(name: string, text: string): void {
     this.facts.push({ name, text });
+  }
+
+  mark(at: Duration, text: string): void {
+    this.marks.push({ at, text });
   }
 
   silent(): FormScope {

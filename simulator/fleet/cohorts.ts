@@ -3,7 +3,7 @@ import { PURPOSE, RandomStream, type Seed } from "../../protocol/random.ts";
 import type { Behaviour } from "../../protocol/reaction.ts";
 import type { Duration } from "../../protocol/time.ts";
 import { type FormProblem, isProblem } from "../behaviour/form.ts";
-import { parseLatency } from "../behaviour/latency.ts";
+import { type Latency, type LatencyMark, parseLatency } from "../behaviour/latency.ts";
 import { ProgrammedBehaviour } from "../behaviour/programmed-behaviour.ts";
 import { type BehaviourError, UserBehaviour } from "../behaviour/user-behaviour.ts";
 import type { DeviceFault } from "../fault/device-fault.ts";
@@ -20,6 +20,8 @@ export interface Cohort {
   readonly behaviour: Behaviour;
   readonly faults: readonly DeviceFault[];
   readonly reconnect: ReconnectPolicy;
+  /** When its devices begin to behave in another way. */
+  readonly marks: readonly LatencyMark[];
   /** What went wrong in the user's own behaviour so far. */
   readonly errors: readonly BehaviourError[];
   readonly transport: Transport;
@@ -30,16 +32,18 @@ export function buildCohorts(plans: readonly CohortPlan[], timeout: Duration): C
   return plans.map((plan, index) => {
     const faults: DeviceFault[] = [];
     for (const text of plan.faults) faults.push(checked(parseFault(text, { timeout }, faults)));
-    const behaviour = behaviourOf(plan, timeout);
+    const latency = checked(parseLatency(plan.latency, timeout));
+    const behaviour = behaviourOf(plan, latency);
     const errors = behaviour instanceof UserBehaviour ? behaviour.errors : [];
     const reconnect = checked(parseReconnect(plan.reconnect));
     const transport = checked(parseTransport(plan.transport));
-    return { name: plan.name, index, behaviour, errors, faults, reconnect, transport };
+    const { name } = plan;
+    return { name, index, behaviour, marks: latency.marks, errors, faults, reconnect, transport };
   });
 }
 
-function behaviourOf({ latency, behaviour }: CohortPlan, timeout: Duration): Behaviour {
-  const own = new ProgrammedBehaviour(checked(parseLatency(latency, timeout)));
+function behaviourOf({ behaviour }: CohortPlan, latency: Latency): Behaviour {
+  const own = new ProgrammedBehaviour(latency);
   if (behaviour === undefined) return own;
   const loaded = loadBehaviour(behaviour);
   if ("problem" in loaded) throw new Error(loaded.problem);

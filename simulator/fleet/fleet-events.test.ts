@@ -4,11 +4,11 @@ import { buildCohorts } from "./cohorts.ts";
 import { fleetEvents } from "./fleet-events.ts";
 import type { CohortPlan } from "./fleet-plan.ts";
 
-function eventsOf(faults: readonly (readonly string[])[], until: number) {
+function eventsOf(faults: readonly (readonly string[])[], until: number, latency = "constant(1ms)") {
   const plans: CohortPlan[] = faults.map((each, index) => ({
     name: `c${index}`,
     weight: 1,
-    latency: "constant(1ms)",
+    latency,
     faults: each,
     reconnect: "none",
     transport: "mqtt",
@@ -26,6 +26,23 @@ it("names when each scheduled fault begins and ends, in order, and says nothing 
     [4, `${drop} ends`],
     [5, `${outage} ends`],
   ]);
+});
+
+it("names when latencies change, by cohort where there are several", () => {
+  const phases = "phases(0s: constant(1ms), 10s: exponential(mean=1s), 20s: never)";
+  expect(eventsOf([[]], 15, phases)).toEqual([[10, "latency exponential(mean=1s)"]]);
+  expect(eventsOf([[], []], 25, phases)).toEqual([
+    [10, "c0: latency exponential(mean=1s)"],
+    [10, "c1: latency exponential(mean=1s)"],
+    [20, "c0: latency never"],
+    [20, "c1: latency never"],
+  ]);
+  const ramp = "ramp(from=constant(1ms), to=constant(1s), over=30s, start=5s)";
+  expect(eventsOf([[]], 60, ramp)).toEqual([
+    [5, "latency ramp begins"],
+    [35, "latency ramp ends"],
+  ]);
+  expect(eventsOf([[]], 60, "phases(0s: constant(1ms), 10s: never, every=20s)")).toEqual([]);
 });
 
 it("leaves out what had not happened yet when the run ended", () => {

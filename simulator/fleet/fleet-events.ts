@@ -1,4 +1,7 @@
-/** What a run's timeline is told of a fleet: when its scheduled faults began and ended, one event for all devices they befall. */
+/**
+ * What a run's timeline is told of a fleet: when its scheduled faults began and ended and its latencies changed,
+ * one event for all devices they befall.
+ */
 import type { Duration } from "../../protocol/time.ts";
 import type { Cohort } from "./cohorts.ts";
 
@@ -13,7 +16,7 @@ const MOST_EVENTS = 100;
 
 /** The first events before `until`, in order; `names` are those of the cohorts' faults, one after the other. */
 export function fleetEvents(
-  cohorts: readonly Pick<Cohort, "faults">[],
+  cohorts: readonly Pick<Cohort, "name" | "faults" | "marks">[],
   names: readonly string[],
   until: Duration,
 ): FleetEvent[] {
@@ -27,6 +30,9 @@ export function fleetEvents(
       add(from, `${name} begins`);
       add(to, `${name} ends`);
     }
+  }
+  for (const { name, marks } of cohorts) {
+    for (const { at, text } of marks) add(at, `${cohorts.length === 1 ? "" : `${name}: `}latency ${text}`);
   }
   return events.sort((a, b) => a.at - b.at).slice(0, MOST_EVENTS);
 }

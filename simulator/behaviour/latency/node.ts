@@ -38,6 +38,8 @@ export interface FormScope {
   place(name: string): number;
   /** Something worth telling the author: what was solved, cut off or repeated. */
   tell(name: string, text: string): void;
+  /** From `at` on, since the run's origin, the devices behave in another way: worth a mark on a timeline. */
+  mark(at: Duration, text: string): void;
   /** A scope like this one whose problems and news nobody hears, for trying forms out. */
   silent(): FormScope;
 }

@@ -24,6 +24,8 @@ export function readRamp(reader: FormReader, scope: FormScope): LatencyNode | un
       reader.refuse(`${key} may never answer, and there is no half way to that; use phases`);
   }
   if (from === undefined || to === undefined) return undefined;
+  scope.mark(start, "ramp begins");
+  scope.mark(start + over, "ramp ends");
   const [first, second] = [byRank(from), byRank(to)];
   return {
     value: (u, context, random) => {
@@ -74,6 +76,7 @@ export function readPhases(reader: FormReader, scope: FormScope): LatencyNode | 
       reader.refuse(`${head}: is not after the phase before`);
     times.push(time ?? 0);
     nodes.push(scope.read(value));
+    if (times.length > 1 && !reader.has("every")) scope.mark(time ?? 0, value.trim());
   }
   const every = reader.has("every") ? reader.duration("every", -1) : undefined;
   if (times.length === 0) reader.refuse("needs phases, such as 0s: constant(50ms), 10s: never");
