@@ -6,6 +6,7 @@ import { scenario as clientSideUnanswered } from "./known-issues/client-side-una
 import { scenario as deadlineStraddle } from "./known-issues/deadline-straddle.ts";
 import { scenario as duplicateReplies } from "./known-issues/duplicate-replies.ts";
 import { scenario as flapping } from "./known-issues/flapping.ts";
+import { scenario as gatewayRestart } from "./known-issues/gateway-restart.ts";
 import { scenario as lateReplyToNextCaller } from "./known-issues/late-reply-to-next-caller.ts";
 import { scenario as neverSubscribed } from "./known-issues/never-subscribed.ts";
 import { scenario as order } from "./known-issues/order.ts";
@@ -35,6 +36,7 @@ const KNOWN_ISSUES: readonly ScenarioInput[] = [
   deadlineStraddle,
   duplicateReplies,
   flapping,
+  gatewayRestart,
   lateReplyToNextCaller,
   neverSubscribed,
   order,

@@ -120,7 +120,7 @@ describe("checkScenario", () => {
 });
 
 describe("catalogue", () => {
-  it("has the default and checks out", () => {
+  it("has the default and checks out", async () => {
     const plain = [...CATALOGUE.values()].filter(({ issue }) => issue === undefined);
     expect(plain.map(({ name }) => name)).toEqual([
       DEFAULT_SCENARIO,
@@ -131,6 +131,11 @@ describe("catalogue", () => {
     const issues = [...CATALOGUE.values()].filter(({ issue }) => issue !== undefined);
     expect(issues.map(({ name }) => name).every((name) => name.startsWith("issue-"))).toBe(true);
     expect(issues.length).toBeGreaterThanOrEqual(20);
+    const page = await readFile(new URL("known-issues/README.md", import.meta.url), "utf8");
+    for (const { name, issue } of issues) {
+      const row = page.split("\n").find((line) => line.includes(`\`${name}\``));
+      for (const thread of issue?.threads ?? []) expect(row).toContain(thread);
+    }
     for (const scenario of CATALOGUE.values()) expect(problemsIn(scenario)).toEqual([]);
   });
 });
