@@ -10,17 +10,12 @@ import { type Duration, type Instant, SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
 import { Life } from "../fault/life.ts";
-import {
-  DEAF_LISTENER,
-  ENDED_BY_DEVICE,
-  type OutgoingReply,
-  type Session,
-  type SessionListener,
-} from "../session/session.ts";
+import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "../session/session.ts";
 import type { Cohort } from "./cohorts.ts";
 import { changedSettings } from "./connect-settings.ts";
 import { Fate } from "./fate.ts";
 import type { FleetDeviceShared } from "./fleet-device-owner.ts";
+import { openTwin } from "./open-twin.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -187,13 +182,7 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** A further connection of this device, and its requests. */
   openTwin(via: number, mirrors: boolean): Session {
-    const { owner, settings } = this.#shared;
-    const session = owner.openSession(this, via === 1 ? "-twin" : `-twin${via}`, {
-      ...DEAF_LISTENER,
-      request: (requestId, payload, delivery) => owner.deviceRequest(this, { via, requestId, payload, delivery }),
-    });
-    session.connect(mirrors ? { ...settings, subscribeAfter: undefined } : settings);
-    return session;
+    return openTwin(this, this.#shared, { via, mirrors });
   }
 
   /** Tries again after `wait`. */
