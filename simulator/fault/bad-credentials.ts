@@ -1,4 +1,5 @@
 /** D13: the device shows credentials that the server does not know, at the attempts that are picked (`nth`). */
+import { OWN_SESSION } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 export const UNKNOWN_TOKEN = "no-such-credentials";
@@ -9,6 +10,7 @@ export const badCredentials: FaultKind = {
   id: "D13",
   standard: "TLS negative tests",
   does: "connects with credentials that nobody knows",
+  transports: OWN_SESSION,
   arguments: [],
   read: () => ({ connect: (settings) => ({ ...settings, token: UNKNOWN_TOKEN }) }),
 };

@@ -3,6 +3,7 @@
  * 1.5 times the interval [MQTT-3.1.2-24].
  */
 import { SECOND } from "../../protocol/time.ts";
+import { OF_MQTT } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 /** MQTT writes the interval in 16 bits. */
@@ -15,6 +16,7 @@ export const keepAlive: FaultKind = {
   id: "D6",
   standard: "keepalive test, server keep alive",
   does: "pings at `factor` (1.51, or never) times the keep-alive `interval`",
+  transports: OF_MQTT,
   arguments: ["factor", "interval"],
   read: (reader) => {
     const isNever = reader.text("factor", 1) === "never";

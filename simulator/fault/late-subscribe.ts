@@ -1,5 +1,6 @@
 /** D11: the device connects and subscribes only later. */
 import { SECOND } from "../../protocol/time.ts";
+import { OWN_SESSION } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 export const lateSubscribe: FaultKind = {
@@ -7,6 +8,7 @@ export const lateSubscribe: FaultKind = {
   id: "D11",
   standard: "none",
   does: "subscribes to requests only `by` (1s) after it has connected",
+  transports: OWN_SESSION,
   arguments: ["by"],
   read: (reader) => {
     const subscribeAfter = reader.duration("by", 1, SECOND);

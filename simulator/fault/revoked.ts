@@ -2,6 +2,7 @@
  * D13: the credentials are exchanged during a session. What can be told from a server that revokes them is the server's part; the
  * device's is that it is thrown out at once and knocks in vain until the window ends.
  */
+import { OWN_SESSION } from "../fleet/transport-form.ts";
 import { UNKNOWN_TOKEN } from "./bad-credentials.ts";
 import type { FaultKind } from "./device-fault.ts";
 
@@ -10,6 +11,7 @@ export const revoked: FaultKind = {
   id: "D13",
   standard: "TLS negative tests",
   does: "loses its connection and has credentials that nobody knows, until the window ends",
+  transports: OWN_SESSION,
   arguments: [],
   read: () => ({
     life: function* life({ windows }) {

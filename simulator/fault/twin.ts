@@ -1,4 +1,5 @@
 /** D9: several sessions of one device with different client ids; a server that sends to each has its commands executed twice. */
+import { OWN_SESSION } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 import { during } from "./life-patterns.ts";
 
@@ -8,6 +9,7 @@ export const twin: FaultKind = {
   id: "D9",
   standard: "none",
   does: "has `sessions` (1) further sessions, each with a client id of its own, and answers on all of them",
+  transports: OWN_SESSION,
   arguments: ["sessions"],
   read: (reader) => {
     const sessions = reader.count("sessions", 1, { fallback: 1, least: 1 });

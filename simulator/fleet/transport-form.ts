@@ -40,6 +40,8 @@ export type TransportName = (typeof TRANSPORT_NAMES)[number];
 export const OF_MQTT: readonly TransportName[] = ["mqtt", "mqtts", "ws", "gateway"];
 /** Those whose devices connect by MQTT themselves. */
 export const OWN_MQTT: readonly TransportName[] = ["mqtt", "mqtts", "ws"];
+/** Those whose devices have a session of their own: credentials, a subscription, a place beside another session of theirs. */
+export const OWN_SESSION: readonly TransportName[] = ["mqtt", "mqtts", "ws", "http", "coap"];
 /** Those whose devices acknowledge a request. */
 export const WITH_ACKNOWLEDGEMENTS: readonly TransportName[] = ["mqtt", "mqtts", "ws", "coap", "gateway"];
 
