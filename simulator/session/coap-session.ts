@@ -32,6 +32,7 @@ export class CoapSession implements Session {
   #observation: number | undefined;
   #mute = false;
   #deaf = false;
+  #unread = false;
   /** Counts connections, so that what is meant for one is not done to the next. */
   #life = 0;
 
@@ -47,6 +48,7 @@ export class CoapSession implements Session {
     this.#confirmable = qos === 1;
     this.#mute = false;
     this.#deaf = false;
+    this.#unread = false;
     this.#isOpen = handshake !== undefined;
     if (handshake === undefined) return;
     const wait = (handshake + (subscribeAfter ?? 0)) / MILLISECOND;
@@ -72,7 +74,7 @@ export class CoapSession implements Session {
     return this.#post(["rpc"], payload, ({ code, payload: answer }) => {
       const text = codeText(code);
       const isError = !text.startsWith("2.") && !answer.includes('"error"');
-      if (!this.#deaf) this.#listener.answer(requestId, isError ? JSON.stringify({ error: text }) : answer);
+      if (this.#hears) this.#listener.answer(requestId, isError ? JSON.stringify({ error: text }) : answer);
     });
   }
 
@@ -88,7 +90,7 @@ export class CoapSession implements Session {
   }
 
   reading(on: boolean): void {
-    this.#deaf = !on;
+    this.#unread = !on;
   }
 
   subscribe(on: boolean): void {
@@ -103,6 +105,10 @@ export class CoapSession implements Session {
   }
 
   dispose(): void {}
+
+  get #hears(): boolean {
+    return !this.#deaf && !this.#unread;
+  }
 
   /** GET with Observe 0; the token is the observation's from now on. */
   #observe(): void {
@@ -133,7 +139,7 @@ export class CoapSession implements Session {
   }
 
   #hear(message: CoapMessage): void {
-    if (this.#deaf) return;
+    if (!this.#hears) return;
     const { type, code, messageId, observe, payload } = message;
     const delivery = type === COAP_TYPE.con ? messageId : undefined;
     // A response without the option is the observation's last (RFC 7641, 4.2).

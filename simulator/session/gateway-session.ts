@@ -27,6 +27,8 @@ export class GatewaySession implements Session, GatewayChild {
   #isOpen = false;
   #mute = false;
   #deaf = false;
+  #unread = false;
+  #subscribed = true;
 
   constructor({ link, name, pings }: GatewaySessionOptions, listener: SessionListener) {
     this.name = name;
@@ -39,6 +41,8 @@ export class GatewaySession implements Session, GatewayChild {
     this.#isOpen = true;
     this.#mute = false;
     this.#deaf = false;
+    this.#unread = false;
+    this.#subscribed = true;
     if (settings.handshake === 0) this.#link.join(this, settings);
     else if (settings.handshake !== undefined) {
       setTimeout(() => {
@@ -81,11 +85,11 @@ export class GatewaySession implements Session, GatewayChild {
   }
 
   reading(on: boolean): void {
-    this.#deaf = !on;
+    this.#unread = !on;
   }
 
   subscribe(on: boolean): void {
-    this.#deaf = !on;
+    this.#subscribed = on;
   }
 
   end(how: EndHow): void {
@@ -104,7 +108,8 @@ export class GatewaySession implements Session, GatewayChild {
 
   /** From the link. */
   requested(requestId: number, payload: string, delivery: number | undefined): void {
-    if (!this.#deaf) this.#listener.request(requestId, payload, delivery);
+    if (this.#deaf || this.#unread || !this.#subscribed) return;
+    this.#listener.request(requestId, payload, delivery);
   }
 
   /** From the link. */

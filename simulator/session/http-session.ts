@@ -44,6 +44,7 @@ export class HttpSession implements Session, ConnectionOwner {
   #patience: NodeJS.Timeout | undefined;
   #mute = false;
   #deaf = false;
+  #unread = false;
   #vanished: HttpConnection[] = [];
 
   constructor(options: HttpSessionOptions, listener: SessionListener) {
@@ -60,6 +61,7 @@ export class HttpSession implements Session, ConnectionOwner {
     this.#command = undefined;
     this.#mute = false;
     this.#deaf = false;
+    this.#unread = false;
     if (handshake === undefined) return;
     const wait = (handshake + (subscribeAfter ?? 0)) / MILLISECOND;
     if (!this.#subscribed) queueMicrotask(() => this.#listener.connected());
@@ -89,7 +91,7 @@ export class HttpSession implements Session, ConnectionOwner {
     if (this.#connection === undefined) return false;
     if (this.#mute) return true;
     this.#options.pool.send(postText(this.#options.url, this.#path, payload), (status, body) => {
-      if (status === 0 || this.#deaf) return;
+      if (status === 0 || !this.#hears) return;
       this.#listener.answer(requestId, status === 200 ? body : errorOf(status, body));
     });
     return true;
@@ -111,7 +113,8 @@ export class HttpSession implements Session, ConnectionOwner {
   }
 
   reading(on: boolean): void {
-    this.silence("down", !on);
+    this.#unread = !on;
+    if (on) this.#poll();
   }
 
   subscribe(on: boolean): void {
@@ -155,6 +158,10 @@ export class HttpSession implements Session, ConnectionOwner {
     if (connection === this.#connection) this.#over(reason);
   }
 
+  get #hears(): boolean {
+    return !this.#deaf && !this.#unread;
+  }
+
   #open(): HttpConnection {
     this.#connection = new HttpConnection(this.#options.url, this);
     return this.#connection;
@@ -166,7 +173,7 @@ export class HttpSession implements Session, ConnectionOwner {
       this.#over(status === 401 || status === 403 ? `refused: status ${status}` : `status ${status}`);
       return;
     }
-    const command = this.#deaf ? undefined : commandId(body);
+    const command = this.#hears ? commandId(body) : undefined;
     // Handed out once more, because it is still the oldest without an answer.
     const repeated = command !== undefined && command === this.#command;
     this.#command = command;
