@@ -3,6 +3,7 @@
  * victim's name in the payload.
  */
 import { parseJson } from "../../protocol/message.ts";
+import { OF_MQTT } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 
 const GATEWAY_TOPIC = "v1/gateway/rpc";
@@ -13,6 +14,7 @@ export const spoof: FaultKind = {
   standard: "none",
   does: "answers to the gateway's topic in the name of the device `victim` (another)",
   arguments: ["victim"],
+  transports: OF_MQTT,
   read: (reader) => {
     const device = reader.text("victim") ?? "another";
     return {
