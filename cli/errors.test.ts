@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TargetError } from "../simulator/rest-client.ts";
-import { EXIT, Interrupted, reportError, SetUpError, UsageError } from "./errors.ts";
+import { EXIT, Interrupted, reportError, SetUpError, UsageError, usageProblem } from "./errors.ts";
 
 let printed = "";
 beforeEach(() => {
@@ -35,5 +35,21 @@ describe("an error as its user sees it", () => {
     expect(reportError(new TypeError("boom"))).toBe(EXIT.setUp);
     expect(printed).toContain("TypeError: boom");
     expect(printed).toContain("    at ");
+  });
+});
+
+describe("a complaint of yargs in one line", () => {
+  it.each([
+    ["Unknown arguments: only-device, onlyDevice", "Unknown argument: only-device"],
+    ["Unknown arguments: a, only-device, onlyDevice", "Unknown arguments: a, only-device"],
+    ["Unknown argument: x", "Unknown argument: x"],
+    [
+      'Invalid values:\n  Argument: engine, Given: "x", Choices: "native", "k6"',
+      '--engine: expected one of "native", "k6", got "x"',
+    ],
+    ["Not enough arguments following: rate", "--rate: needs a value"],
+    ["Did you mean run?", "Did you mean run?"],
+  ])("%s", (message, text) => {
+    expect(usageProblem(message)).toBe(text);
   });
 });

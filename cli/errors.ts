@@ -26,6 +26,24 @@ export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
+/** A complaint of yargs in one line; it names an unknown flag twice, as typed and in camel case, and spreads choices over three. */
+export function usageProblem(message: string): string {
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message);
+  if (unknown !== null) {
+    const names = (unknown[1] as string).split(", ");
+    const twice = new Set(names.filter((name) => name.includes("-")).map(camelCase));
+    const once = names.filter((name) => !twice.has(name));
+    return `Unknown argument${once.length === 1 ? "" : "s"}: ${once.join(", ")}`;
+  }
+  const choice = /^Invalid values:\s+Argument: (.+), Given: (.+), Choices: (.+)$/.exec(message);
+  if (choice !== null) return `--${choice[1]}: expected one of ${choice[3]}, got ${choice[2]}`;
+  return message.replace(/^Not enough arguments following: (.+)$/, "--$1: needs a value");
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** Errors of other parts that mean "set-up failed", by their name. */
 const SET_UP_ERRORS = new Set(["SetUpError", "TargetError", "StartError", "UnwritableRun", "UnreadableRun"]);
 

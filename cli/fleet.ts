@@ -3,7 +3,7 @@ import type { CommandModule } from "yargs";
 import { monotonicNow } from "../simulator/clock.ts";
 import type { FleetReport } from "../simulator/fleet/fleet.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
-import { SetUpError, UsageError } from "./errors.ts";
+import { SetUpError } from "./errors.ts";
 import { sayBehaviourErrors } from "./run/behaviour-errors.ts";
 import { foldClientCalls, planClientCalls } from "./run/client-calls.ts";
 import { socketsOf } from "./run/descriptors-of.ts";
@@ -50,6 +50,7 @@ export const fleetCommand: CommandModule<object, FleetArguments> = {
         type: "string",
         describe: "Tag of the callers' nonces: delays and faults are then drawn for their calls, as in that run",
       })
+      .requiresArg("only-device")
       .option("http", {
         type: "string",
         describe: "REST URL, when --target is mqtt://host:port or of another transport",
@@ -60,21 +61,18 @@ export const fleetCommand: CommandModule<object, FleetArguments> = {
       .example('$0 fleet --devices-file devices.csv --latency "constant(200ms)"', "known devices, slow ones") as never,
   handler: async (args) => {
     const flags = withRestTarget(args);
-    const run = await settleRun(flags);
-    const problems = fleetProblems(args, run);
-    if (problems.length > 0) throw new UsageError(problems);
+    const run = await settleRun(flags, (devices) => fleetProblems(args, devices));
     await answerUntilStopped(run, flags.target, args.runTag ?? randomBytes(4).toString("hex"));
   },
 };
 
-function fleetProblems({ onlyDevice, runTag }: FleetArguments, { scenario }: SettledRun): string[] {
+function fleetProblems({ onlyDevice, runTag }: FleetArguments, devices: number): string[] {
   const problems: string[] = [];
-  const { devices } = scenario.fleet;
   if (onlyDevice !== undefined && !(Number.isInteger(onlyDevice) && onlyDevice >= 0 && onlyDevice < devices)) {
     problems.push(`--only-device: expected a whole number from 0 to ${devices - 1}, got ${onlyDevice}`);
   }
   if (runTag !== undefined && !RUN_TAG.test(runTag)) {
-    problems.push(`--run-tag: expected lower-case letters and digits, got "${runTag}"`);
+    problems.push(`--run-tag: expected at most 32 lower-case letters and digits, got "${runTag}"`);
   }
   return problems;
 }

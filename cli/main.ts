@@ -5,7 +5,7 @@ import { callCommand } from "./call.ts";
 import { decisionsCommand } from "./decisions.ts";
 import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
-import { EXIT, reportError, UsageError } from "./errors.ts";
+import { EXIT, reportError, UsageError, usageProblem } from "./errors.ts";
 import { fleetCommand } from "./fleet.ts";
 import { personasCommand } from "./personas.ts";
 import { reportCommand } from "./report.ts";
@@ -51,8 +51,9 @@ try {
       "Exit codes: 0 pass, 1 a gate failed, 2 usage or configuration, 3 run invalid, 4 target or set-up failed, 130 interrupted.",
     )
     .fail((message, error) => {
-      if (error) throw error;
-      throw new UsageError([message]);
+      // yargs' own complaints come as its YError, or as a message alone.
+      if (error && error.name !== "YError") throw error;
+      throw new UsageError([usageProblem(message ?? error.message)]);
     })
     .parseAsync();
 } catch (error) {

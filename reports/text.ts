@@ -84,7 +84,7 @@ function countBlock(summary: Summary): string[] {
       `devices received ${formatCount(requests.foreign)} foreign and ${formatCount(requests.repeated)} repeated requests`,
     );
   }
-  if (violations.replyIntegrity > 0) lines.push(`WRONG REPLIES: ${formatCount(violations.replyIntegrity)} calls`);
+  if (violations.replyIntegrity > 0) lines.push(`WRONG REPLIES: ${formatCount(violations.replyIntegrity)}`);
   return lines;
 }
 

@@ -40,7 +40,8 @@ function violationReasons({ accounting, counts, violations }: Figures): string[]
     );
   }
   if (violations.replyIntegrity > 0) {
-    reasons.push(`${formatCount(violations.replyIntegrity)} calls were given the reply of another call.`);
+    const count = violations.replyIntegrity;
+    reasons.push(`${formatCount(count)} ${count === 1 ? "call was" : "calls were"} given the reply of another call.`);
   }
   return reasons;
 }

@@ -69,6 +69,7 @@ function valueAt(value: unknown, path: Path): unknown {
 
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
+  if (Number.isNaN(value)) return "what is no number";
   const json = JSON.stringify(value) ?? String(value);
   return json.length <= 80 ? json : `${json.slice(0, 77)}...`;
 }

@@ -13,6 +13,7 @@ import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { UsageError } from "../errors.ts";
 import { credentialProblems } from "./device-credentials.ts";
 import { portsOf } from "./fleet-endpoints.ts";
+import { plainProblems } from "./plain-problems.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { settleCohorts } from "./settle-cohorts.ts";
 
@@ -39,8 +40,11 @@ const STAND_IN: ScenarioInput = {
   workload: { kind: "open", rate: 1, duration: "1s" },
 };
 
+/** What else is wrong with a command's own flags, given the devices of the scenario as far as they can be told. */
+type FurtherProblems = (devices: number) => readonly string[];
+
 /** Throws UsageError with everything that is wrong. */
-export async function settleRun(flags: RunArguments): Promise<SettledRun> {
+export async function settleRun(flags: RunArguments, more: FurtherProblems = () => []): Promise<SettledRun> {
   const loaded = await loadScenario(flags.scenario);
   const problems = "problems" in loaded ? loaded.problems.map(formatProblem) : [];
   const file = flags.devicesFile === undefined ? undefined : readDeviceFile(flags.devicesFile);
@@ -51,6 +55,7 @@ export async function settleRun(flags: RunArguments): Promise<SettledRun> {
   const checked = checkScenario(settled, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
   problems.push(...gateProblems(given), ...quirkProblems(given), ...targetProblems(settled, flags));
+  problems.push(...plainProblems(flags), ...more(given.fleet.devices));
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeout = grantedTimeout(scenario, flags);

@@ -31,7 +31,7 @@ export function parseFault(
   const selector = new Selector(form.name, reader, { occurrence, heedsSchedule: kind.windowed !== true });
   const programme = kind.read(reader, { ...context, schedule: selector.schedule });
   reader.finish([...SELECTOR_ARGUMENTS, ...kind.arguments]);
-  if (reader.problems.length > 0) return problem(reader.problems.join("; "));
+  if (reader.problems.length > 0) return problem([...new Set(reader.problems)].join("; "));
   const clash = earlier.find((fault) => faultPurpose(fault.stream) === faultPurpose(selector.stream));
   if (clash !== undefined) {
     return problem(`${form.name}: would share the random stream of ${clash.name}; give it another name=`);

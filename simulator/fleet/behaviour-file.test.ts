@@ -23,6 +23,8 @@ describe("a user's behaviour file", () => {
     ["none.cjs", undefined, "no such file"],
     ["broken.cjs", "exports.behaviour = {", "broken.cjs: Unexpected"],
     ["throws.cjs", "throw new Error('no valve')", "no valve"],
+    ["elsewhere.cjs", "require('rpcfleet/behaviour')", "leave out the import and defineBehaviour()"],
+    [".", undefined, "no such file"],
     ["imports.cjs", "require('./gone.cjs')", "gone.cjs"],
     [
       "empty.cjs",

@@ -1,5 +1,5 @@
 /** Loads a user's behaviour from its file, in whatever thread a fleet lives. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { UserProgramme } from "../behaviour/user-behaviour.ts";
 
@@ -7,12 +7,12 @@ const load = createRequire(import.meta.url);
 
 /** The programme that the module at `path` (absolute) exports, or why it cannot be used. */
 export function loadBehaviour(path: string): { programme: UserProgramme<unknown> } | { problem: string } {
-  if (!existsSync(path)) return { problem: `${path}: no such file` };
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return { problem: `${path}: no such file` };
   let exported: { readonly behaviour?: Partial<UserProgramme<unknown>> };
   try {
     exported = load(path) as typeof exported;
   } catch (error) {
-    return { problem: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `${path}: ${whyNotLoaded(error)}` };
   }
   const { behaviour } = exported;
   if (typeof behaviour !== "object" || behaviour === null) {
@@ -29,4 +29,15 @@ export function loadBehaviour(path: string): { programme: UserProgramme<unknown>
     return { problem: `${path}: state must be a function that makes a device's state` };
   }
   return { programme: behaviour as UserProgramme<unknown> };
+}
+
+/** Only what lies in rpcfleet's own folder, or has it in its node_modules, can import it by name. */
+const ELSEWHERE =
+  'outside of rpcfleet\'s folder "rpcfleet/behaviour" is not found; leave out the import and defineBehaviour(), which only adds ' +
+  "types, and export the object itself: export const behaviour = { methods: { ... } }";
+
+function whyNotLoaded(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/'rpcfleet(\/behaviour)?'/.test(message)) return ELSEWHERE;
+  return message.split("\n")[0] as string;
 }
