@@ -111,8 +111,10 @@ function loadBlock(summary: Summary): string[] {
   const lines = [`load    ${achieved}`, `fleet   ${fleetLine(summary)}`];
   const { telemetry } = fleet;
   if (telemetry !== undefined) lines.push(`telemetry  ${telemetryText(telemetry)}`);
-  const fired = fleet.faults.map(
-    ({ name, matched, fired }) => `${name} fired on ${formatCount(fired)} of ${formatCount(matched)}`,
+  const fired = fleet.faults.map(({ name, matched, fired }) =>
+    matched === 0
+      ? `${name} had nothing to act on`
+      : `${name} fired on ${formatCount(fired)} of ${formatCount(matched)}`,
   );
   if (fired.length > 0) lines.push(`faults  ${fired.join(", ")}`);
   for (const [index, line] of eventLines(summary).entries())

@@ -6,6 +6,7 @@ import type { LedgerJoin } from "../ledger-join.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
 import type { Summary } from "../summary-schema.ts";
+import { eventList } from "./event-marks.ts";
 import { heatmapChart } from "./heatmap-chart.ts";
 import { spectrumChart } from "./spectrum-chart.ts";
 import { stepsChart } from "./steps-chart.ts";
@@ -31,7 +32,10 @@ export function timelineBlock(record: RunRecord, summary: Summary, timeline: Tim
   const slot = `${timeline.slotUs / SECOND} s`;
   const about = `Slots of ${slot}. Outcomes count where calls settled, latency where they were to start; a slot with fewer than ${MIN_SLOT_SAMPLES} answers shows its maximum only.`;
   const chart = scrolling(timelineChart(record, timeline));
-  return block("Timeline", element("ul", { class: "legend" }, items.join("")) + chart + note(about));
+  return block(
+    "Timeline",
+    element("ul", { class: "legend" }, items.join("")) + chart + note(about) + eventList(record.totals.events),
+  );
 }
 
 /** The percentile table, in milliseconds. */

@@ -79,6 +79,21 @@ describe("report.html", () => {
       expect(html).toContain(mark);
   });
 
+  it("labels events only where there is room, each once, and lists all of them", () => {
+    const labels = ["a storm begins", "a storm ends", "an outage begins", "an outage ends", "x".repeat(60)];
+    const events = [0, 1, 2].flatMap((second) =>
+      labels.map((label, index) => ({ at: second * SECOND + index, label })),
+    );
+    const html = page({ totals: { events } });
+    const shown = [...html.matchAll(/class="eventlabel"[^>]*>([^<]+)</g)].map(([, label]) => label);
+    expect(new Set(shown).size).toBe(shown.length);
+    expect(shown.length).toBeGreaterThan(2);
+    expect(html.match(/class="event"/g)).toHaveLength(events.length);
+    expect(html).toContain("15 events");
+    expect(html).toContain("<li>2.000 s  a storm begins</li>");
+    expect(unbalanced(html)).toEqual([]);
+  });
+
   it.each<[string, Partial<FixtureOptions>, string]>([
     ["no calls", { rates: [] }, "nothing to draw"],
     ["no answers", { timeoutEvery: 1 }, "No call was answered."],

@@ -32,7 +32,7 @@ body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-a
 main{max-width:1180px;margin:0 auto;padding:28px 24px 64px}
 h1{font-size:26px;line-height:1.2;margin:0;letter-spacing:-.01em}
 h2{font-size:18px;margin:0 0 4px;letter-spacing:-.005em}
-p{margin:4px 0 0}.soft,.note{color:var(--soft)}.note{font-size:13.5px;max-width:128ch}
+p{margin:4px 0 0}.soft,.note{color:var(--soft)}.note{font-size:13.5px;max-width:128ch}.events{margin-top:8px;font-size:13.5px}.events summary{cursor:pointer}.events ul{margin:4px 0 0;padding-left:20px}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:18px 22px 20px;margin-top:16px}
 code,pre,.num{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 code{font-size:.92em;background:var(--code);padding:1px 5px;border-radius:4px;overflow-wrap:anywhere}

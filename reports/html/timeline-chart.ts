@@ -3,8 +3,9 @@ import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { formatMs } from "../format.ts";
 import { element } from "../markup.ts";
-import type { RunEvent, RunRecord } from "../run-record.ts";
+import type { RunRecord } from "../run-record.ts";
 import { axisOf, shortMs } from "./axes.ts";
+import { eventMarks } from "./event-marks.ts";
 import { drawing, type Frame, line, polyline, px, type Scale, text } from "./svg.ts";
 import { type Slot, slotQuantile, type Timeline } from "./timeline.ts";
 
@@ -12,7 +13,6 @@ const WIDTH = 1060;
 const RATE: Frame = { left: 64, top: 46, width: 976, height: 170 };
 const LATENCY: Frame = { left: 64, top: 268, width: 976, height: 190 };
 const HEIGHT = 506;
-const MAX_EVENT_LABELS = 12;
 
 /** The overview timeline of a run with at least one Call. */
 export function timelineChart(record: RunRecord, timeline: Timeline): string {
@@ -24,7 +24,7 @@ export function timelineChart(record: RunRecord, timeline: Timeline): string {
     latencyPane(timeline, x, record.facts.timeout),
     axisOf(RATE, { ...time, label: "" }).drawn,
     drawn,
-    eventMarks(record.totals.events, x),
+    eventMarks(record.totals.events, x, { frame: RATE, bottom: LATENCY.top + LATENCY.height }),
   ];
   const id = "timeline";
   const title = "Rate by outcome and response time over the run";
@@ -115,18 +115,4 @@ function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): st
 
 function floorToDecade(us: number): number {
   return 10 ** Math.floor(Math.log10(us));
-}
-
-function eventMarks(events: readonly RunEvent[], x: Scale): string {
-  return events
-    .map(({ at, label }, index) => {
-      const place = x.at(at / SECOND);
-      const mark = line([place, RATE.top], [place, LATENCY.top + LATENCY.height], "event");
-      const isRight = place > RATE.left + RATE.width * 0.75;
-      // Labels of neighbours take turns in three rows, so that they do not cover each other.
-      const row = RATE.top + 14 + (index % 3) * 15;
-      const anchor = { class: "eventlabel", "text-anchor": isRight ? "end" : "start" };
-      return index < MAX_EVENT_LABELS ? mark + text(place + (isRight ? -5 : 5), row, label, anchor) : mark;
-    })
-    .join("");
 }
