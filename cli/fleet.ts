@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CommandModule } from "yargs";
+import { telemetryText } from "../reports/telemetry-text.ts";
 import { monotonicNow } from "../simulator/clock.ts";
 import type { FleetReport } from "../simulator/fleet/fleet.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
@@ -121,6 +122,7 @@ function sayWhatHappened(report: FleetReport, run: SettledRun, progress: Progres
     `\n${report.requests.toLocaleString("en")} requests received, ${report.lostConnections} connections lost, ${report.pending} replies not sent`,
   );
   for (const { name, matched, fired } of report.faults) progress.say(`${name}: fired ${fired} of ${matched}`);
+  if (report.telemetry !== undefined) progress.say(`telemetry: ${telemetryText(report.telemetry)}`);
   sayBehaviourErrors(report.behaviourErrors, progress);
   const calls = foldClientCalls(run, report.clientCalls);
   if (calls !== undefined) {
