@@ -14,5 +14,5 @@ export function behaviourEvents(errors: readonly BehaviourError[]): RunEvent[] {
 
 function textOf({ method, message, device, count }: BehaviourError): string {
   const times = count === 1 ? "once" : `${count} times`;
-  return `behaviour: ${method} failed ${times}, first on device ${device}: ${message}`;
+  return `behaviour: ${method} failed ${times}, first on device ${device}: ${message.split("\n")[0]}`;
 }
