@@ -130,6 +130,7 @@ function fixtureFacts(options: FixtureOptions): RunFacts {
     knee: options.knee,
     timeout: TIMEOUT,
     faults: [["lost-reply"]],
+    replyMixers: [],
     gates: options.gates,
     ...options.facts,
   };

@@ -35,6 +35,7 @@ const facts = z.object({
   knee: maybe(z.object({ minOkShare: z.number(), maxP99: z.number() })),
   timeout: z.number(),
   faults: z.array(z.array(z.string())),
+  replyMixers: z.array(z.string()),
   gates: z.array(z.string()),
 });
 

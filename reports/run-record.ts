@@ -69,6 +69,8 @@ export interface RunFacts {
   readonly timeout: Duration;
   /** Names of the faults of each cohort: what the bits of the ledger's `faults` column mean. */
   readonly faults: readonly (readonly string[])[];
+  /** Those of them that make devices answer with the reply of another call. */
+  readonly replyMixers: readonly string[];
   /** Gates as their author wrote them. */
   readonly gates: readonly string[];
 }

@@ -130,7 +130,11 @@ export const summarySchema = z.object({
   }),
   strays: z.object({ late: count, duplicate: count, unknown: count, source: z.enum(["server", "ledgers"]) }),
   requests: z.object({ received: count, foreign: count, repeated: count }),
-  violations: z.object({ replyIntegrity: count }),
+  violations: z.object({
+    replyIntegrity: count,
+    /** Faults that make devices answer with another call's reply: then it is no server's. */
+    provokedBy: z.array(z.string()),
+  }),
   responseTimeUs: distribution,
   responseTimeAllUs: distribution,
   serviceTimeUs: distribution,

@@ -98,6 +98,12 @@ describe("summarize", () => {
     const record = fixtureRecord();
     record.calls.mismatched[5] = 1;
     expect(summarize(record)).toMatchObject({ violations: { replyIntegrity: 1 }, verdict: "fail" });
+    // Devices that were told to mix replies up prove nothing against the server.
+    const told = { ...record, facts: { ...record.facts, replyMixers: ["stale(p=1%)"] } };
+    expect(summarize(told)).toMatchObject({ violations: { replyIntegrity: 1 }, verdict: "pass" });
+    expect(summarize(told).reasons.join(" ")).toContain(
+      "1 call was given the reply of another call, as devices with stale(p=1%) answer.",
+    );
   });
 });
 

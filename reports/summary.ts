@@ -40,7 +40,7 @@ export function summarize(record: RunRecord): Summary {
     accounting: { balanced: sum === tally.planned && tally.unsettled === 0, sum },
     strays: countStrays(record, join),
     requests: { received: record.ledger.length, foreign: join.foreign, repeated: join.repeated },
-    violations: { replyIntegrity: tally.mismatched },
+    violations: { replyIntegrity: tally.mismatched, provokedBy: [...record.facts.replyMixers] },
     ...distributions(series),
     throughput: throughput(tally, windowUs),
     steps,

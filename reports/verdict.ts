@@ -19,7 +19,8 @@ export function judgeRun(figures: Figures, gates: readonly GateResult[]): Pick<S
       .filter((gate) => gate.verdict === "invalid")
       .map((gate) => sentence(`Gate "${gate.text}" cannot be judged: ${gate.reason}`)),
   ];
-  const notes = healthReasons(figures, "suspect");
+  const provoked = figures.violations.provokedBy.length === 0 ? [] : wrongReplies(figures);
+  const notes = [...healthReasons(figures, "suspect"), ...provoked];
   if (failures.length > 0) return { verdict: "fail", reasons: [...failures, ...doubts, ...notes] };
   if (doubts.length > 0) return { verdict: "invalid", reasons: [...doubts, ...notes] };
   const held =
@@ -32,18 +33,23 @@ function sentence(text: string): string {
   return text.endsWith("?") ? text : `${text}.`;
 }
 
-function violationReasons({ accounting, counts, violations }: Figures): string[] {
+function violationReasons(figures: Figures): string[] {
+  const { accounting, counts, violations } = figures;
   const reasons: string[] = [];
   if (!accounting.balanced) {
     reasons.push(
       `The books do not balance: ${formatCount(counts.planned)} calls planned, ${formatCount(accounting.sum)} accounted for.`,
     );
   }
-  if (violations.replyIntegrity > 0) {
-    const count = violations.replyIntegrity;
-    reasons.push(`${formatCount(count)} ${count === 1 ? "call was" : "calls were"} given the reply of another call.`);
-  }
+  if (violations.provokedBy.length === 0) reasons.push(...wrongReplies(figures));
   return reasons;
+}
+
+/** What was given to the wrong call; a device that mixes replies up does so whatever the server is. */
+function wrongReplies({ violations: { replyIntegrity, provokedBy } }: Figures): string[] {
+  if (replyIntegrity === 0) return [];
+  const calls = `${formatCount(replyIntegrity)} ${replyIntegrity === 1 ? "call was" : "calls were"} given the reply of another call`;
+  return [provokedBy.length === 0 ? `${calls}.` : `${calls}, as devices with ${provokedBy.join(", ")} answer.`];
 }
 
 function doubtReasons(figures: Figures): string[] {

@@ -3,6 +3,8 @@ import { formatDuration } from "../../protocol/time.ts";
 import type { HostFacts, RunFacts } from "../../reports/run-record.ts";
 import { type PlannedStep, planSteps } from "../../scenarios/arrivals.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
+import { isProblem, parseForm } from "../../simulator/behaviour/form.ts";
+import { FAULT_KINDS } from "../../simulator/fault/parse-fault.ts";
 import { faultNames } from "../../simulator/fleet/fleet-plan.ts";
 import type { SettledRun } from "./settle-run.ts";
 
@@ -39,8 +41,17 @@ export function describeRun(run: SettledRun, { target, host, startedAt }: RunSet
     knee: workload.kind === "steps" ? workload.knee : undefined,
     timeout: run.timeout,
     faults: faultNames(scenario.fleet.cohorts),
+    replyMixers: replyMixers(scenario),
     gates: scenario.gates,
   };
+}
+
+/** Faults of the scenario's devices that answer a call with what belongs to another. */
+function replyMixers({ fleet }: Scenario): string[] {
+  const kinds = fleet.cohorts.flatMap(({ faults }) => faults).map((text) => ({ text, form: parseForm(text) }));
+  return kinds
+    .filter(({ form }) => !isProblem(form) && FAULT_KINDS.get(form.name)?.mixesReplies === true)
+    .map(({ text }) => text);
 }
 
 /** The command line that makes the same run again: what was typed, and the seed when it was drawn. */

@@ -10,6 +10,7 @@ export const corrupt: FaultKind = {
   does: "answers in a packet with one bit wrong, drawn by chance or the one numbered `bit`",
   transports: OF_MQTT,
   arguments: ["bit"],
+  mixesReplies: true,
   read: (reader) => {
     const fixed = reader.count("bit", 1, { fallback: -1, least: 0 });
     return {

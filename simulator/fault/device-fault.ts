@@ -138,6 +138,8 @@ export interface FaultKind {
   readonly arguments: readonly string[];
   /** True: `p` picks devices for good, not each request anew. */
   readonly picksDevices?: boolean;
+  /** A call may get the reply of another one, through no fault of the server's. */
+  readonly mixesReplies?: boolean;
   read(reader: FormReader, context: FaultContext): FaultProgramme;
 }
 

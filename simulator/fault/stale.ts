@@ -11,6 +11,7 @@ export const stale: FaultKind = {
   standard: "none",
   does: "answers with the nonce of the request `lag` (1) before this one",
   arguments: ["lag"],
+  mixesReplies: true,
   read: (reader) => {
     const lag = reader.count("lag", 1, { fallback: 1, least: 1 });
     const seen = new Map<number, string[]>();

@@ -25,6 +25,7 @@ export const wrongId: FaultKind = {
   standard: "none",
   does: `answers under a wrong request id: \`kind\` is ${KINDS.join(", ")} or any (unknown)`,
   arguments: ["kind"],
+  mixesReplies: true,
   read: (reader) => {
     const kind = reader.choice<Wrong | "any">("kind", [...KINDS, "any"], "unknown");
     return {
