@@ -24,6 +24,7 @@ const SAMPLE_MS = 5_000;
 const WARM_UP_SHARE = 0.3;
 const MIB = 2 ** 20;
 const STEP_S = 60;
+const FLOOR_S = 120;
 const TIMEOUT = 5 * SECOND;
 /** Growth over the whole run that is still called none, beyond what the scatter of the samples explains. */
 const ALLOWED_MIB = 8;
@@ -146,9 +147,22 @@ async function callFor({ minutes, devices, rate }: SoakOptions, url: string): Pr
   return { sent };
 }
 
+/**
+ * The least memory of each stretch of two minutes, at its middle in minutes. Between collections memory rises and falls, and
+ * neighbouring samples are alike; the floors are what stays, and nearly independent.
+ */
+function floorsOf(samples: readonly Sample[]): [minute: number, rssMiB: number][] {
+  const floors = new Map<number, number>();
+  for (const { atS, rssMiB } of samples) {
+    const stretch = Math.floor(atS / FLOOR_S);
+    floors.set(stretch, Math.min(rssMiB, floors.get(stretch) ?? rssMiB));
+  }
+  return [...floors].map(([stretch, least]) => [((stretch + 0.5) * FLOOR_S) / 60, least]);
+}
+
 function judge(samples: readonly Sample[], devices: number, farewell: string): { lines: string[]; holds: boolean } {
   const settled = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
-  const { slope, halfWidth } = slopeOf(settled.map(({ atS, rssMiB }) => [atS / 60, rssMiB]));
+  const { slope, halfWidth } = slopeOf(floorsOf(settled));
   const spanMin = ((settled.at(-1)?.atS ?? 0) - (settled[0]?.atS ?? 0)) / 60;
   const growth = slope * spanMin;
   const grows = slope - halfWidth > 0 && growth > ALLOWED_MIB;
@@ -161,7 +175,7 @@ function judge(samples: readonly Sample[], devices: number, farewell: string): {
   return {
     holds: !grows && !loses && pending === 0,
     lines: [
-      `RSS slope ${(slope * 1_024).toFixed(1)} KiB/min (95 % interval +-${(halfWidth * 1_024).toFixed(1)}) over ${spanMin.toFixed(1)} min after warm-up: ${growth.toFixed(1)} MiB${grows ? ", IT GROWS" : ""}`,
+      `RSS slope ${(slope * 1_024).toFixed(1)} KiB/min (95 % interval +-${(halfWidth * 1_024).toFixed(1)}) over ${spanMin.toFixed(1)} min after warm-up, by the floors of 2 min: ${growth.toFixed(1)} MiB${grows ? ", IT GROWS" : ""}`,
       `RSS at the end ${samples.at(-1)?.rssMiB.toFixed(0)} MiB, descriptors ${Math.min(...descriptors)} to ${most} for ${devices} devices${loses ? ", SOME ARE LOST" : ""}`,
       `pending at the end: ${pending}`,
     ],
