@@ -25,6 +25,7 @@ const WARM_UP_SHARE = 0.3;
 const MIB = 2 ** 20;
 const STEP_S = 60;
 const FLOOR_S = 120;
+const FEWEST_FLOORS = 4;
 const TIMEOUT = 5 * SECOND;
 /** Growth over the whole run that is still called none, beyond what the scatter of the samples explains. */
 const ALLOWED_MIB = 8;
@@ -162,7 +163,10 @@ function floorsOf(samples: readonly Sample[]): [minute: number, rssMiB: number][
 
 function judge(samples: readonly Sample[], devices: number, farewell: string): { lines: string[]; holds: boolean } {
   const settled = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
-  const { slope, halfWidth } = slopeOf(floorsOf(settled));
+  const floors = floorsOf(settled);
+  if (floors.length < FEWEST_FLOORS)
+    return { holds: false, lines: ["too short to tell: it takes ten minutes at least"] };
+  const { slope, halfWidth } = slopeOf(floors);
   const spanMin = ((settled.at(-1)?.atS ?? 0) - (settled[0]?.atS ?? 0)) / 60;
   const growth = slope * spanMin;
   const grows = slope - halfWidth > 0 && growth > ALLOWED_MIB;
