@@ -1,5 +1,4 @@
-/** B4: the packet of the reply is no MQTT (3.1.1, sections 2.2.2, 2.2.3 and 2.3.1): the server must end this session and no other. */
-
+/** B4: the packet of the reply is no MQTT (3.1.1, sections 2.2.2, 2.2.3 and 2.3.1): the server must end this connection and no other. */
 import { OF_MQTT } from "../fleet/transport-form.ts";
 import type { FaultKind } from "./device-fault.ts";
 

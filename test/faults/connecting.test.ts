@@ -1,25 +1,14 @@
 /** D7, D10, D11, D14 and D15 on the wire: how devices connect, and what they do when the server is the one that is silent. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MILLISECOND } from "../../protocol/time.ts";
-import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
-
-const open: ObservedFleet[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.finish();
-});
-
-async function observe(options: ObservedOptions): Promise<ObservedFleet> {
-  const observed = await observeFleet(options);
-  open.push(observed);
-  return observed;
-}
+import { observeWith } from "./observe.ts";
 
 it.each([
   ["sessions(keep=yes)", [false, false]],
   ["sessions(keep=yes, nth=2)", [true, false]],
   ["sessions(keep=no)", [true, true]],
 ])("%s: the Clean Session flag of each connection", async (fault, clean) => {
-  const observed = await observe({ faults: [fault, "disconnect(nth=1, reconnect=1ms)"] });
+  const observed = await observeWith({ faults: [fault, "disconnect(nth=1, reconnect=1ms)"] });
   observed.connection(0).request(1, "a");
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(2));
   expect(observed.connections(0).map(({ connect }) => connect.clean)).toEqual(clean);
@@ -27,7 +16,7 @@ it.each([
 });
 
 it("no_subscribe: connected, and answers what it is asked all the same", async () => {
-  const observed = await observe({ faults: ["no_subscribe(device=0)"], devices: 2 });
+  const observed = await observeWith({ faults: ["no_subscribe(device=0)"], devices: 2 });
   const device = observed.connection(0);
   expect(observed.fleet.progress).toMatchObject({ connected: 2, failed: 0 });
   device.request(1, "a");
@@ -38,7 +27,7 @@ it("no_subscribe: connected, and answers what it is asked all the same", async (
 });
 
 it("wrong_filter: asks for something else, and stays though it was refused", async () => {
-  const observed = await observe({ faults: ["wrong_filter(device=0)"], devices: 2, refuses: /^\// });
+  const observed = await observeWith({ faults: ["wrong_filter(device=0)"], devices: 2, refuses: /^\// });
   const [subscribe] = observed.connection(0).of("subscribe");
   expect(subscribe?.subscriptions.map(({ topic }) => topic)).toEqual(["/v1/devices/me/rpc/request/+"]);
   expect(observed.fleet.progress).toMatchObject({ connected: 2, failed: 0 });
@@ -47,7 +36,7 @@ it("wrong_filter: asks for something else, and stays though it was refused", asy
 });
 
 it("late_subscribe: so long after CONNACK", async () => {
-  const observed = await observe({ faults: ["late_subscribe(by=150ms)"] });
+  const observed = await observeWith({ faults: ["late_subscribe(by=150ms)"] });
   const device = observed.connection(0);
   await vi.waitFor(() => expect(device.of("subscribe")).toHaveLength(1));
   const at = (cmd: string): number => device.packets.find(({ packet }) => packet.cmd === cmd)?.at as number;
@@ -56,7 +45,7 @@ it("late_subscribe: so long after CONNACK", async () => {
 });
 
 it("unsubscribe: between a request and its reply, which is sent; then subscribes again", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["unsubscribe(start=50ms, for=300ms)"],
     cohort: { latency: "constant(150ms)" },
   });
@@ -69,7 +58,7 @@ it("unsubscribe: between a request and its reply, which is sent; then subscribes
 });
 
 it("handshake_stall: a connection without CONNECT for so long, or for ever", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     devices: 2,
     faults: ["handshake_stall(by=150ms, device=0)", "handshake_stall(device=1)"],
   });
@@ -86,14 +75,14 @@ it("handshake_stall: a connection without CONNECT for so long, or for ever", asy
 
 it("slow_connect: the connection comes later", async () => {
   const begun = performance.now();
-  const observed = await observe({ faults: ["slow_connect(by=150ms)"] });
+  const observed = await observeWith({ faults: ["slow_connect(by=150ms)"] });
   expect(observed.observer.connections).toHaveLength(1);
   expect(performance.now() - begun).toBeGreaterThanOrEqual(150);
   expect(observed.fired()).toEqual([1]);
 });
 
 it.each(["closed", "dropped"])("refused, %s: the server sees nothing of it; the next attempt is made", async (mode) => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: [`refused(mode=${mode}, nth=1|2)`],
     plan: { patience: 20 * MILLISECOND },
   });
@@ -107,20 +96,20 @@ describe("a server that leaves out", () => {
   const plan = { patience: 150 * MILLISECOND };
 
   it("CONNACK: the device gives up, tries again, and the fleet does not wait for ever", async () => {
-    const observed = await observe({ faults: [], manners: { connack: false }, plan, devices: 2 });
+    const observed = await observeWith({ faults: [], manners: { connack: false }, plan, devices: 2 });
     expect(observed.fleet.progress).toMatchObject({ connected: 0, failed: 2, firstFailure: "no CONNACK" });
     for (const ordinal of [0, 1]) expect(observed.connections(ordinal)).toHaveLength(3);
     await vi.waitFor(() => expect(observed.observer.connections.every(({ ended }) => ended !== undefined)).toBe(true));
   });
 
   it("SUBACK: given up too", async () => {
-    const observed = await observe({ faults: [], manners: { suback: false }, plan });
+    const observed = await observeWith({ faults: [], manners: { suback: false }, plan });
     expect(observed.fleet.progress).toMatchObject({ failed: 1, firstFailure: "no SUBACK" });
     await vi.waitFor(() => expect(observed.connections(0)[0]?.ended?.how).toBe("fin"));
   });
 
   it("PINGRESP: the connection is closed and made anew", async () => {
-    const observed = await observe({
+    const observed = await observeWith({
       faults: [],
       manners: { pingresp: false },
       plan: { ...plan, keepAliveS: 1, pingFactor: 0.1 },
@@ -133,7 +122,7 @@ describe("a server that leaves out", () => {
   });
 
   it("PUBACK: replies go on, each with a packet id of its own", async () => {
-    const observed = await observe({ faults: [], manners: { puback: false } });
+    const observed = await observeWith({ faults: [], manners: { puback: false } });
     const device = observed.connection(0);
     for (let id = 1; id <= 50; id++) device.request(id, "a");
     await vi.waitFor(() => expect(device.replies).toHaveLength(50));

@@ -1,18 +1,8 @@
 /** D3, D4, D12, D13, D16, E1 and E3 on the wire: connections that end, and how devices come back. */
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { MILLISECOND } from "../../protocol/time.ts";
-import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
-
-const open: ObservedFleet[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.finish();
-});
-
-async function observe(options: ObservedOptions): Promise<ObservedFleet> {
-  const observed = await observeFleet(options);
-  open.push(observed);
-  return observed;
-}
+import { observeWith } from "./observe.ts";
+import type { ObservedFleet } from "./observed-fleet.ts";
 
 /** How the ended connections of a fleet ended. */
 const endings = ({ observer }: ObservedFleet): string[] =>
@@ -20,7 +10,7 @@ const endings = ({ observer }: ObservedFleet): string[] =>
 
 // Node says of a reset right behind data that it was an end.
 it.each(["fin", "reset"])("cut: %s after the first bytes of the reply", async (how) => {
-  const observed = await observe({ faults: [`cut(bytes=5, how=${how}, nth=2)`] });
+  const observed = await observeWith({ faults: [`cut(bytes=5, how=${how}, nth=2)`] });
   const device = observed.connection(0);
   device.request(1, "a");
   await vi.waitFor(() => expect(device.replies).toHaveLength(1));
@@ -37,7 +27,7 @@ it.each(["fin", "reset"])("cut: %s after the first bytes of the reply", async (h
 });
 
 it("slow_close: the old socket outlives the device's new connection, and still receives", async () => {
-  const observed = await observe({ faults: ["disconnect(nth=1, reconnect=1ms)", "slow_close(by=400ms, nth=1)"] });
+  const observed = await observeWith({ faults: ["disconnect(nth=1, reconnect=1ms)", "slow_close(by=400ms, nth=1)"] });
   const [ghost] = observed.connections(0);
   const asked = ghost?.request(1, "a") as number;
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(2));
@@ -49,7 +39,7 @@ it("slow_close: the old socket outlives the device's new connection, and still r
 });
 
 it("flap: up and down as often as it fired, and only inside its window", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["flap(up=120ms, down=60ms, spread=none, for=500ms, how=reset)"],
     cohort: { reconnect: "none" },
   });
@@ -67,7 +57,7 @@ it("flap: up and down as often as it fired, and only inside its window", async (
 });
 
 it("bad_credentials: the first attempt shows the wrong ones, the next the right ones", async () => {
-  const observed = await observe({ faults: ["bad_credentials(nth=1)"], manners: { knows: ["TOKEN-0"] } });
+  const observed = await observeWith({ faults: ["bad_credentials(nth=1)"], manners: { knows: ["TOKEN-0"] } });
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(1));
   expect(observed.observer.connections.map(({ token }) => token)).toEqual(["no-such-credentials", "TOKEN-0"]);
   expect(observed.fleet.report(observed.origin)).toMatchObject({ refusedConnections: 1, awayAtEnd: 0 });
@@ -75,7 +65,7 @@ it("bad_credentials: the first attempt shows the wrong ones, the next the right 
 });
 
 it("revoked: thrown out, refused until the window ends, and in again", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["revoked(start=50ms, for=200ms)"],
     manners: { knows: ["TOKEN-0"] },
   });
@@ -91,7 +81,7 @@ it("revoked: thrown out, refused until the window ends, and in again", async () 
 });
 
 it("reboot: the reply that was due is gone, the memory as well", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["reboot(start=100ms, for=1ms, after=10ms)"],
     cohort: { latency: "constant(200ms)" },
   });
@@ -109,7 +99,7 @@ it("reboot: the reply that was due is gone, the memory as well", async () => {
 });
 
 it("outage: its share of the cohort is away at once and comes back after the window", async () => {
-  const observed = await observe({ devices: 12, faults: ["outage(p=50%, start=50ms, for=150ms)"] });
+  const observed = await observeWith({ devices: 12, faults: ["outage(p=50%, start=50ms, for=150ms)"] });
   await vi.waitFor(() => expect(observed.fired()[0]).toBeGreaterThan(0));
   const [away = 0] = observed.fired();
   await vi.waitFor(() => expect(observed.observer.connections).toHaveLength(12 + away));
@@ -123,7 +113,7 @@ it("outage: its share of the cohort is away at once and comes back after the win
 });
 
 it("storm: every device loses its connection and comes back by its cohort's policy", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     devices: 10,
     faults: ["storm(spread=50ms, start=20ms, how=fin)"],
     cohort: { reconnect: "fixed(60ms)" },
@@ -139,7 +129,7 @@ it("storm: every device loses its connection and comes back by its cohort's poli
 });
 
 it("storm with nobody coming back: they are away at the end", async () => {
-  const observed = await observe({ devices: 3, faults: ["storm(start=10ms)"], cohort: { reconnect: "none" } });
+  const observed = await observeWith({ devices: 3, faults: ["storm(start=10ms)"], cohort: { reconnect: "none" } });
   await vi.waitFor(() => expect(endings(observed)).toHaveLength(3));
   await vi.waitFor(() => expect(observed.fleet.report(observed.origin).awayAtEnd).toBe(3));
 });

@@ -4,12 +4,14 @@ import type { LedgerColumns } from "../../protocol/call-records.ts";
 import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
 import type { ObservedConnection } from "./wire-observer.ts";
 
-/** A fleet that is closed when the test is over. */
-export async function observe(
-  faults: readonly string[],
-  more: Omit<ObservedOptions, "faults"> = {},
-): Promise<ObservedFleet> {
-  const observed = await observeFleet({ ...more, faults });
+/** A fleet with these faults that is closed when the test is over. */
+export function observe(faults: readonly string[], more: Omit<ObservedOptions, "faults"> = {}): Promise<ObservedFleet> {
+  return observeWith({ ...more, faults });
+}
+
+/** The same, with everything it is made of. */
+export async function observeWith(options: ObservedOptions): Promise<ObservedFleet> {
+  const observed = await observeFleet(options);
   onTestFinished(async () => void (await observed.finish()));
   return observed;
 }

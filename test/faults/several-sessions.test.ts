@@ -1,21 +1,10 @@
 /** C5, D8, D9, E5 and G5 on the wire: devices that are there twice, always the same slow ones, and wrong clocks. */
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { HOUR, MILLISECOND } from "../../protocol/time.ts";
-import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
-
-const open: ObservedFleet[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.finish();
-});
-
-async function observe(options: ObservedOptions): Promise<ObservedFleet> {
-  const observed = await observeFleet(options);
-  open.push(observed);
-  return observed;
-}
+import { observeWith } from "./observe.ts";
 
 it("takeover: the same client id again and again, while the old connections are there", async () => {
-  const observed = await observe({ faults: ["takeover(times=3, gap=30ms)"] });
+  const observed = await observeWith({ faults: ["takeover(times=3, gap=30ms)"] });
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(4));
   const all = observed.connections(0);
   expect(new Set(all.map(({ connect }) => connect.clientId))).toEqual(new Set(["rpcfleet-t-0"]));
@@ -32,7 +21,7 @@ it("takeover: the same client id again and again, while the old connections are 
 });
 
 it("takeover: a request of the old connection is answered on the new one", async () => {
-  const observed = await observe({ faults: ["takeover(start=150ms)"], cohort: { latency: "constant(500ms)" } });
+  const observed = await observeWith({ faults: ["takeover(start=150ms)"], cohort: { latency: "constant(500ms)" } });
   const [first] = observed.connections(0);
   first?.request(1, "a");
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(2));
@@ -41,7 +30,7 @@ it("takeover: a request of the old connection is answered on the new one", async
 });
 
 it("twin: further sessions with client ids of their own answer what each is asked, until the window ends", async () => {
-  const observed = await observe({ faults: ["twin(sessions=2, for=600ms)"] });
+  const observed = await observeWith({ faults: ["twin(sessions=2, for=600ms)"] });
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(3));
   const all = observed.connections(0);
   await vi.waitFor(() => expect(all.map((each) => each.of("subscribe").length)).toEqual([1, 1, 1]));
@@ -58,7 +47,7 @@ it("twin: further sessions with client ids of their own answer what each is aske
 });
 
 it("twin_reply: the reply of one session comes from the other as well", async () => {
-  const observed = await observe({ faults: ["twin_reply"] });
+  const observed = await observeWith({ faults: ["twin_reply"] });
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(2));
   const [own, other] = observed.connections(0);
   await vi.waitFor(() => expect(observed.fired()).toEqual([1]));
@@ -71,7 +60,7 @@ it("twin_reply: the reply of one session comes from the other as well", async ()
 });
 
 it("slow_cohort: the same devices each time, and only they", async () => {
-  const observed = await observe({ devices: 12, faults: ["slow_cohort(p=40%, factor=100)"] });
+  const observed = await observeWith({ devices: 12, faults: ["slow_cohort(p=40%, factor=100)"] });
   const slow: number[][] = [];
   for (const id of [1, 2]) {
     const asked = Array.from({ length: 12 }, (_, ordinal) => observed.connection(ordinal).request(id, "a"));
@@ -94,7 +83,7 @@ it.each([
   ["ahead=2h", 2 * HOUR],
   ["behind=2h", -2 * HOUR],
 ])("clock_skew(%s): the reply says so", async (argument, offset) => {
-  const observed = await observe({ faults: [`clock_skew(${argument})`] });
+  const observed = await observeWith({ faults: [`clock_skew(${argument})`] });
   const device = observed.connection(0);
   const before = Date.now();
   device.request(1, "a", { nonce: "t-1" });

@@ -1,21 +1,10 @@
 /** A5, A6, B10, D2 on the wire. */
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { MILLISECOND } from "../../protocol/time.ts";
-import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
-
-const open: ObservedFleet[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.finish();
-});
-
-async function observe(options: ObservedOptions): Promise<ObservedFleet> {
-  const observed = await observeFleet(options);
-  open.push(observed);
-  return observed;
-}
+import { observeWith } from "./observe.ts";
 
 it("drop: acknowledged, and never answered, while the next request is", async () => {
-  const observed = await observe({ faults: ["drop(nth=1)"] });
+  const observed = await observeWith({ faults: ["drop(nth=1)"] });
   const device = observed.connection(0);
   device.request(1, "a");
   device.request(2, "b");
@@ -24,7 +13,7 @@ it("drop: acknowledged, and never answered, while the next request is", async ()
 });
 
 it("late: the reply comes after the deadline, not before", async () => {
-  const observed = await observe({ faults: ["late(by=50ms)"] });
+  const observed = await observeWith({ faults: ["late(by=50ms)"] });
   const device = observed.connection(0);
   const at = device.request(1, "a");
   await vi.waitFor(() => expect(device.replies).toHaveLength(1));
@@ -32,7 +21,7 @@ it("late: the reply comes after the deadline, not before", async () => {
 });
 
 it("error: the reply is an error, with the caller's nonce", async () => {
-  const observed = await observe({ faults: ["error"] });
+  const observed = await observeWith({ faults: ["error"] });
   const device = observed.connection(0);
   device.request(1, "a", { nonce: "t-1" });
   await vi.waitFor(() =>
@@ -43,7 +32,7 @@ it("error: the reply is an error, with the caller's nonce", async () => {
 it.each(["fin", "reset", "disconnect"] as const)(
   "disconnect: by %s in the reply's place, and back again",
   async (how) => {
-    const observed = await observe({ faults: [`disconnect(nth=1, how=${how}, reconnect=20ms)`] });
+    const observed = await observeWith({ faults: [`disconnect(nth=1, how=${how}, reconnect=20ms)`] });
     const device = observed.connection(0);
     device.request(1, "a");
     await vi.waitFor(() => expect(device.ended?.how).toBe(how === "reset" ? "ECONNRESET" : "fin"));
@@ -54,7 +43,7 @@ it.each(["fin", "reset", "disconnect"] as const)(
 );
 
 it("disconnect: vanished, the old connection stays open beside the new one", async () => {
-  const observed = await observe({ faults: ["disconnect(nth=1, how=vanish, reconnect=20ms)"] });
+  const observed = await observeWith({ faults: ["disconnect(nth=1, how=vanish, reconnect=20ms)"] });
   const device = observed.connection(0);
   device.request(1, "a");
   await vi.waitFor(() => expect(observed.observer.connections).toHaveLength(2));

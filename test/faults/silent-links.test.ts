@@ -1,18 +1,7 @@
 /** C11, D5, D6, E2, E4 and F4 on the wire: connections that stay and say nothing, or say it at the wrong time. */
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
-import { type ObservedFleet, type ObservedOptions, observeFleet } from "./observed-fleet.ts";
-
-const open: ObservedFleet[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.finish();
-});
-
-async function observe(options: ObservedOptions): Promise<ObservedFleet> {
-  const observed = await observeFleet(options);
-  open.push(observed);
-  return observed;
-}
+import { observeWith } from "./observe.ts";
 
 const WINDOW = "start=20ms, for=250ms";
 const WINDOW_ENDS = 270 * MILLISECOND;
@@ -21,7 +10,7 @@ it.each([
   ["up: acted on, and nothing heard of it", "up"],
   ["both: nothing heard and nothing said", "both"],
 ])("blackhole %s", async (_, direction) => {
-  const observed = await observe({ faults: [`blackhole(direction=${direction}, ${WINDOW})`] });
+  const observed = await observeWith({ faults: [`blackhole(direction=${direction}, ${WINDOW})`] });
   const device = observed.connection(0);
   await vi.waitFor(() => expect(observed.fired()).toEqual([1]));
   device.request(1, "a");
@@ -36,7 +25,7 @@ it.each([
 });
 
 it("blackhole down: what the device says gets through, what it is asked does not", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["blackhole(direction=down, start=150ms, for=250ms)"],
     cohort: { latency: "constant(200ms)" },
   });
@@ -54,7 +43,7 @@ it("blackhole down: what the device says gets through, what it is asked does not
 });
 
 it("blackhole: the device misses its PINGRESP, gives up without a FIN, and cannot come back before the window ends", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     faults: ["blackhole(start=20ms, for=600ms)"],
     plan: { keepAliveS: 1, pingFactor: 0.05, patience: 100 * MILLISECOND },
   });
@@ -67,7 +56,7 @@ it("blackhole: the device misses its PINGRESP, gives up without a FIN, and canno
 });
 
 it("half_open: silent, then heard again; the server's FIN in the meantime is heard late", async () => {
-  const observed = await observe({ faults: [`half_open(${WINDOW})`] });
+  const observed = await observeWith({ faults: [`half_open(${WINDOW})`] });
   const device = observed.connection(0);
   await vi.waitFor(() => expect(observed.fired()).toEqual([1]));
   device.request(1, "a");
@@ -79,7 +68,7 @@ it("half_open: silent, then heard again; the server's FIN in the meantime is hea
 });
 
 it("half_open, vanished: the old socket stays, the device comes back beside it", async () => {
-  const observed = await observe({ faults: [`half_open(how=vanish, ${WINDOW})`] });
+  const observed = await observeWith({ faults: [`half_open(how=vanish, ${WINDOW})`] });
   await vi.waitFor(() => expect(observed.connections(0)).toHaveLength(2));
   const [before, after] = observed.connections(0);
   expect(before?.ended).toBeUndefined();
@@ -88,7 +77,7 @@ it("half_open, vanished: the old socket stays, the device comes back beside it",
 });
 
 it("keepalive: pings no earlier than its factor of the interval, or never", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     devices: 4,
     faults: [
       "keepalive(factor=1, interval=1s, device=0)",
@@ -112,7 +101,7 @@ it("keepalive: pings no earlier than its factor of the interval, or never", asyn
 }, 20_000);
 
 it("swizzle: each link of the subset is clogged and unclogged once, no two at the same instant", async () => {
-  const observed = await observe({
+  const observed = await observeWith({
     devices: 6,
     faults: ["swizzle(device=0..4, start=20ms, for=300ms)"],
   });
@@ -136,7 +125,7 @@ it("swizzle: each link of the subset is clogged and unclogged once, no two at th
 });
 
 it("sync: all devices speak at every whole period, none before", async () => {
-  const observed = await observe({ devices: 5, faults: ["sync(period=200ms, start=1ms, stop=500ms)"] });
+  const observed = await observeWith({ devices: 5, faults: ["sync(period=200ms, start=1ms, stop=500ms)"] });
   await vi.waitFor(() => expect(observed.fired()).toEqual([10]));
   for (let ordinal = 0; ordinal < 5; ordinal++) {
     const device = observed.connection(ordinal);
@@ -149,7 +138,7 @@ it("sync: all devices speak at every whole period, none before", async () => {
 });
 
 it("sync: pings as well", async () => {
-  const observed = await observe({ devices: 2, faults: ["sync(period=50ms, start=1ms, stop=60ms, act=ping)"] });
+  const observed = await observeWith({ devices: 2, faults: ["sync(period=50ms, start=1ms, stop=60ms, act=ping)"] });
   await vi.waitFor(() => {
     for (const ordinal of [0, 1]) expect(observed.connection(ordinal).of("pingreq")).toHaveLength(1);
   });
@@ -157,7 +146,7 @@ it("sync: pings as well", async () => {
 });
 
 it("slow_reader: the server's bytes pile up until the window ends, then all are read", async () => {
-  const observed = await observe({ faults: [`slow_reader(start=1ms, for=700ms)`] });
+  const observed = await observeWith({ faults: [`slow_reader(start=1ms, for=700ms)`] });
   const device = observed.connection(0);
   await vi.waitFor(() => expect(observed.fired()).toEqual([1]));
   const { socket } = device;
