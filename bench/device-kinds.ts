@@ -1,9 +1,9 @@
 /** Devices of three kinds that do the same: connect with a token, subscribe to RPC requests, answer each with its params. */
 import { connect } from "node:net";
 import { connectAsync } from "mqtt";
-import { SECOND } from "../protocol/time.ts";
 import { RPC_REQUEST_FILTER, V1 } from "../protocol/topic.ts";
 import { Fleet } from "../simulator/fleet/fleet.ts";
+import { answeringPlan } from "./answering-plan.ts";
 
 /** A server and the addresses it is reached at, over which devices are spread. */
 export interface DeviceTarget {
@@ -42,39 +42,16 @@ async function openEach(first: number, end: number, open: (ordinal: number) => P
 
 async function openFleet({ hosts, port }: DeviceTarget, first: number, end: number): Promise<void> {
   const [host, ...moreHosts] = hosts as [string, ...string[]];
-  const fleet = new Fleet({
-    endpoints: { mqtt: { host, port, moreHosts } },
-    dialect: "tb-v2",
-    seed: "bench",
-    runTag: `bench${first}`,
-    devices: Array.from({ length: end - first }, (_, i) => ({ id: `device-${first + i}`, token: tokenOf(first + i) })),
-    cohorts: [
-      {
-        name: "devices",
-        weight: 1,
-        latency: "constant(0ms)",
-        faults: [],
-        reconnect: "fixed(1s)",
-        transport: "mqtt",
-      },
-    ],
-    qos: 0,
-    timeout: 5 * SECOND,
-    keepAliveS: KEEP_ALIVE_S,
-    connecting: CONNECTING,
-    connectRate: undefined,
-    firstOrdinal: first,
-    pingFactor: 0.5,
-    keepSession: false,
-    clientCalls: undefined,
-    keepLedger: true,
-    telemetry: undefined,
-    gateways: [],
-  });
+  const endpoints = { mqtt: { host, port, moreHosts } };
+  const ordinals = Array.from({ length: end - first }, (_, i) => first + i);
+  const devices = ordinals.map((ordinal) => ({ id: `device-${ordinal}`, token: tokenOf(ordinal) }));
+  const place = { endpoints, runTag: `bench${first}`, devices, firstOrdinal: first, keepAliveS: KEEP_ALIVE_S };
+  const fleet = new Fleet(answeringPlan(place));
   kept.push(fleet);
   await fleet.connect();
-  const { connected, devices, firstFailure } = fleet.progress;
-  if (connected < devices) throw new Error(`only ${connected} of ${devices} devices could connect (${firstFailure})`);
+  const { connected, firstFailure } = fleet.progress;
+  if (connected < devices.length)
+    throw new Error(`only ${connected} of ${devices.length} devices could connect (${firstFailure})`);
 }
 
 async function openMqttJs(target: DeviceTarget, ordinal: number): Promise<unknown> {
