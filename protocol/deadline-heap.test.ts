@@ -40,18 +40,18 @@ it("always gives the earliest entry, and of equal ones the one that entered firs
       const all: Entry[] = [];
       let model: Modelled[] = [];
       let entered = 0;
-      const enter = (entry: Entry): void => {
-        model.push({ entry, deadline: entry.deadline, entered: entered++ });
+      const enter = (entry: Entry, at: number): void => {
+        model.push({ entry, deadline: at, entered: entered++ });
       };
       const leave = (entry: Entry): void => {
         model = model.filter((modelled) => modelled.entry !== entry);
       };
       for (const action of steps) {
         if (action.do === "add") {
-          const entry = { name: all.length, deadline: action.deadline, heapIndex: -1, heapSequence: 0 };
+          const entry = { name: all.length, heapIndex: -1 };
           all.push(entry);
-          heap.add(entry);
-          enter(entry);
+          heap.add(entry, action.deadline);
+          enter(entry, action.deadline);
         } else if (action.do === "pop") {
           const { first } = heap;
           expect(first?.name).toBe(sorted(model)[0]?.entry.name);
@@ -67,11 +67,14 @@ it("always gives the earliest entry, and of equal ones the one that entered firs
           if (action.do === "remove") heap.remove(entry);
           else {
             heap.move(entry, action.deadline);
-            enter(entry);
+            enter(entry, action.deadline);
           }
         }
         expect(heap.size).toBe(model.length);
         expect(heap.first?.name).toBe(sorted(model)[0]?.entry.name);
+        expect(heap.firstDeadline).toBe(sorted(model)[0]?.deadline);
+        for (const entry of all)
+          expect(heap.deadlineOf(entry)).toBe(model.find((each) => each.entry === entry)?.deadline);
       }
       const left: number[] = [];
       for (let { first } = heap; first !== undefined; first = heap.first) {

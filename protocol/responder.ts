@@ -90,7 +90,7 @@ export class Responder {
   }
 
   get deadline(): Instant | undefined {
-    return this.#pending?.first?.deadline;
+    return this.#pending?.firstDeadline;
   }
 
   /** Replies, acknowledgements and endings that are still to come. */
@@ -115,8 +115,9 @@ export class Responder {
     this.#pending = undefined;
     this.#overtaken = [];
     for (let entry = lost?.first; lost !== undefined && entry !== undefined; entry = lost.first) {
+      const deadline = lost.firstDeadline as Instant;
       lost.remove(entry);
-      const { effect, deadline, keep, kept, pace, behind } = entry;
+      const { effect, keep, kept, pace, behind } = entry;
       if (viaOf(effect) !== 0) this.#schedule(effect, deadline, { keep, kept, pace, behind });
       else if (keep) this.#schedule(effect, deadline, { keep: true, kept: kept ?? [] });
     }
@@ -189,16 +190,18 @@ export class Responder {
 
   #schedule(effect: ResponderEffect, deadline: Instant, more: Partial<Pending> = {}): void {
     this.#pending ??= new DeadlineHeap();
-    this.#pending.add({ keep: false, ...more, effect, deadline, heapIndex: -1, heapSequence: 0 });
+    this.#pending.add({ keep: false, ...more, effect, heapIndex: -1 }, deadline);
   }
 
   #release(now: Instant, effects: ResponderEffect[]): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    for (let due = pending.first; due !== undefined && due.deadline <= now; due = pending.first) {
+    for (let due = pending.first; due !== undefined; due = pending.first) {
+      const deadline = pending.firstDeadline as Instant;
+      if (deadline > now) return;
       pending.remove(due);
       if (!this.#online && viaOf(due.effect) === 0) this.#keep(due);
-      else if (!this.#detained(due, pending)) this.#let(due, pending, effects);
+      else if (!this.#detained(due, deadline, pending)) this.#let(due, pending, effects);
     }
   }
 
@@ -209,8 +212,8 @@ export class Responder {
   }
 
   /** True when the reply must pass a slow link, or lets others go first: it is due again later. */
-  #detained(due: Pending, pending: DeadlineHeap<Pending>): boolean {
-    const { effect, deadline, pace, behind } = due;
+  #detained(due: Pending, deadline: Instant, pending: DeadlineHeap<Pending>): boolean {
+    const { effect, pace, behind } = due;
     if (effect.kind !== "reply") return false;
     if (pace !== undefined) {
       due.pace = undefined;

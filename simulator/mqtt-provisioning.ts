@@ -13,7 +13,7 @@ export function provisionByMqtt({ host, port }: Endpoint, body: string): Promise
   return new Promise((resolve, reject) => {
     const ignore = (): void => undefined;
     const session = new MqttSession(
-      { host, port, clientId: "", token: USER, clientCalls: false },
+      { host, port, identify: () => ({ clientId: "", token: USER }), clientCalls: false },
       {
         connected: ignore,
         ready: () => session.send(REQUEST, body),

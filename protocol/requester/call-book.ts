@@ -88,9 +88,7 @@ export function newCall(parts: CallParts, device: DeviceState, requestId: number
     answered: false,
     retriesUsed: 0,
     session: undefined,
-    deadline: 0,
     heapIndex: -1,
-    heapSequence: 0,
   };
 }
 
@@ -127,6 +125,11 @@ export class CallBook {
   /** The Call that is due first. */
   get first(): PendingCall | undefined {
     return this.#deadlines.first;
+  }
+
+  /** When that is. */
+  get firstDeadline(): Instant | undefined {
+    return this.#deadlines.firstDeadline;
   }
 
   get size(): number {
@@ -168,15 +171,14 @@ export class CallBook {
   /** Enters a Call; one that is forsaken already has no place among its device's requests. */
   add(entry: PendingCall): void {
     this.#calls.set(entry.call, entry);
-    entry.deadline = deadlineOf(entry);
-    this.#deadlines.add(entry);
+    this.#deadlines.add(entry, deadlineOf(entry));
     if (entry.state !== "forsaken") entry.device.pending.set(entry.requestId, entry);
   }
 
   /** After any of its instants changed. */
   reschedule(entry: PendingCall): void {
     const deadline = deadlineOf(entry);
-    if (deadline !== entry.deadline) this.#deadlines.move(entry, deadline);
+    if (deadline !== this.#deadlines.deadlineOf(entry)) this.#deadlines.move(entry, deadline);
   }
 
   /** Frees its request id and remembers what became of it; the Call itself stays. */

@@ -38,7 +38,7 @@ export class Requester {
 
   /** The earliest instant at which `tick` has something to do; undefined while nothing is pending. */
   get deadline(): Instant | undefined {
-    return this.#book.first?.deadline;
+    return this.#book.firstDeadline;
   }
 
   /** Calls admitted and not ended. */
@@ -242,8 +242,9 @@ export class Requester {
 
   /** Does everything that is due at `now` or before, in order of the deadlines. */
   #expire(now: Instant, effects: Effects): void {
-    for (let entry = this.#book.first; entry !== undefined && entry.deadline <= now; entry = this.#book.first) {
-      const at = entry.deadline;
+    for (let entry = this.#book.first; entry !== undefined; entry = this.#book.first) {
+      const at = this.#book.firstDeadline as Instant;
+      if (at > now) return;
       if (entry.expiresAt === at) {
         this.#endings.expire(entry, effects);
         this.#proceed(entry.device, at, effects);

@@ -30,9 +30,7 @@ const OPEN = 0xff;
 const IDS = 2 ** 31;
 
 export class ClientCaller implements Scheduled {
-  deadline = 0;
   heapIndex = -1;
-  heapSequence = 0;
   readonly #columns: ClientCallColumns;
   readonly #devices: Uint32Array;
   readonly #timeout: Duration;

@@ -20,9 +20,7 @@ import { openTwin } from "./open-twin.ts";
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class FleetDevice implements Scheduled, SessionListener {
-  deadline = 0;
   heapIndex = -1;
-  heapSequence = 0;
   /** The server accepted its connection, and it is still there. */
   accepted = false;
   /** Subscribed to requests as well. */
@@ -40,10 +38,11 @@ export class FleetDevice implements Scheduled, SessionListener {
   /** Connections the server accepted. */
   #acceptances = 0;
   #reconnectAfter: Duration | undefined;
-  #connectAt = NEVER;
-  #pingAt = NEVER;
+  /** Instants are undefined rather than infinite while there are none: a number that is no small integer has a box of its own. */
+  #connectAt: Instant | undefined;
+  #pingAt: Instant | undefined;
   /** When it stops waiting for an answer to its attempt, and what it will say then. */
-  #giveUpAt = NEVER;
+  #giveUpAt: Instant | undefined;
   #missing = "";
   /** Why it ended a connection itself, when no fault made it. */
   #gaveUp: string | undefined;
@@ -58,7 +57,8 @@ export class FleetDevice implements Scheduled, SessionListener {
   get due(): Instant | undefined {
     const { origin } = this.#shared;
     const lifeAt = origin === undefined ? NEVER : origin + (this.#fate?.due ?? NEVER);
-    const first = Math.min(this.#responder?.deadline ?? NEVER, lifeAt, this.#connectAt, this.#pingAt, this.#giveUpAt);
+    const connectionAt = Math.min(this.#connectAt ?? NEVER, this.#pingAt ?? NEVER, this.#giveUpAt ?? NEVER);
+    const first = Math.min(this.#responder?.deadline ?? NEVER, lifeAt, connectionAt);
     return first === NEVER ? undefined : first;
   }
 
@@ -95,8 +95,8 @@ export class FleetDevice implements Scheduled, SessionListener {
     });
     this.accepted = false;
     this.online = false;
-    this.#pingAt = NEVER;
-    this.#giveUpAt = NEVER;
+    this.#pingAt = undefined;
+    this.#giveUpAt = undefined;
     if (this.#settings.delay === 0) this.#connectNow(now);
     else {
       this.#connectAt = now + this.#settings.delay;
@@ -123,14 +123,14 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** Does what is due. */
   tick(now: Instant): void {
-    if (this.#giveUpAt <= now) this.#giveUp();
-    if (this.#connectAt <= now) {
-      this.#connectAt = NEVER;
+    if (isDue(this.#giveUpAt, now)) this.#giveUp();
+    if (isDue(this.#connectAt, now)) {
+      this.#connectAt = undefined;
       if (this.#settings === undefined) this.connect();
       else this.#connectNow(now);
     }
-    if (this.#pingAt <= now) {
-      this.#pingAt = NEVER;
+    if (isDue(this.#pingAt, now)) {
+      this.#pingAt = undefined;
       this.session.ping();
       if (this.accepted) this.#schedulePing(now);
     }
@@ -163,8 +163,8 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** Gives up an attempt that is planned or under way. */
   stopTrying(): void {
-    this.#connectAt = NEVER;
-    this.#giveUpAt = NEVER;
+    this.#connectAt = undefined;
+    this.#giveUpAt = undefined;
   }
 
   /** Connects, after its old connection has ended if it is still about to. */
@@ -205,14 +205,14 @@ export class FleetDevice implements Scheduled, SessionListener {
     if (++this.#acceptances > 1) this.#shared.figures.reconnects++;
     const now = monotonicNow();
     const { subscribeAfter, patience } = settings;
-    this.#waitUntil(subscribeAfter === undefined ? NEVER : now + subscribeAfter + patience, "no SUBACK");
+    this.#waitUntil(subscribeAfter === undefined ? undefined : now + subscribeAfter + patience, "no SUBACK");
     if (this.#pingsItself) this.#schedulePing(now);
     if (subscribeAfter !== 0) this.#settle();
   }
 
   ready(): void {
     this.online = true;
-    this.#waitUntil(NEVER, "");
+    this.#waitUntil(undefined, "");
     this.#fate?.suffer();
     if (this.#responder !== undefined) {
       this.#shared.owner.deviceEffects(this, this.handle({ kind: "online" }, monotonicNow()));
@@ -234,8 +234,8 @@ export class FleetDevice implements Scheduled, SessionListener {
     if (why !== ENDED_BY_DEVICE) figures[this.accepted ? "lost" : "refused"]++;
     this.accepted = false;
     this.online = false;
-    this.#pingAt = NEVER;
-    this.#giveUpAt = NEVER;
+    this.#pingAt = undefined;
+    this.#giveUpAt = undefined;
     this.#gaveUp = undefined;
     this.#fate?.hardships.connectionEnded();
     this.#responder?.handle({ kind: "offline" }, monotonicNow());
@@ -251,13 +251,13 @@ export class FleetDevice implements Scheduled, SessionListener {
   #connectNow(now: Instant): void {
     const { reach, handshake, patience } = this.#settings as ConnectSettings;
     if (reach === "refused") this.#waitUntil(now, "ECONNREFUSED");
-    else this.#waitUntil(handshake === undefined ? NEVER : now + handshake + patience, "no CONNACK");
+    else this.#waitUntil(handshake === undefined ? undefined : now + handshake + patience, "no CONNACK");
     if (reach === "server") this.session.connect(this.#settings as ConnectSettings);
     // Nothing will be heard of a handshake that is never finished.
     if (handshake === undefined) this.#settle();
   }
 
-  #waitUntil(at: Instant, missing: string): void {
+  #waitUntil(at: Instant | undefined, missing: string): void {
     this.#giveUpAt = at;
     this.#missing = missing;
     this.#shared.owner.deviceMoved(this);
@@ -265,7 +265,7 @@ export class FleetDevice implements Scheduled, SessionListener {
 
   /** What it waited for has not come. */
   #giveUp(): void {
-    this.#giveUpAt = NEVER;
+    this.#giveUpAt = undefined;
     this.#gaveUp = this.#missing;
     if (this.#settings?.reach === "server") this.session.end("fin");
     else this.closed(this.#gaveUp);
@@ -287,4 +287,8 @@ export class FleetDevice implements Scheduled, SessionListener {
     this.#pingAt = now + keepAliveS * pingFactor * SECOND;
     this.#shared.owner.deviceMoved(this);
   }
+}
+
+function isDue(at: Instant | undefined, now: Instant): boolean {
+  return at !== undefined && at <= now;
 }

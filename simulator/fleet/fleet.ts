@@ -254,22 +254,26 @@ export class Fleet implements FleetDeviceOwner {
 
   #schedule(entry: FleetDevice | ClientCaller | TelemetrySender, deadline: Instant | undefined): void {
     if (deadline === undefined) this.#due.remove(entry);
-    else if (entry.heapIndex < 0 || entry.deadline !== deadline) this.#due.move(entry, deadline);
-    const first = this.#due.first;
-    if (first !== undefined) this.#alarm.set(first.deadline);
+    else if (this.#due.deadlineOf(entry) !== deadline) this.#due.move(entry, deadline);
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const first = this.#due.firstDeadline;
+    if (first !== undefined) this.#alarm.set(first);
   }
 
   /** Lets out every reply, call and event that is due, waiting out the last few microseconds of the next one. */
   #release(): void {
     for (let entry = this.#due.first; entry !== undefined; entry = this.#due.first) {
+      const deadline = this.#due.firstDeadline as Instant;
       let now = monotonicNow();
-      if (entry.deadline - now > SPIN_US) break;
-      while (now < entry.deadline) now = monotonicNow();
+      if (deadline - now > SPIN_US) break;
+      while (now < deadline) now = monotonicNow();
       entry.tick(now);
       this.#schedule(entry, entry.due);
     }
-    const first = this.#due.first;
-    if (first !== undefined) this.#alarm.set(first.deadline);
+    this.#setAlarm();
   }
 
   /** Spreads the keep-alive pings of all devices evenly over the time between two of one device. */

@@ -8,7 +8,7 @@ import { GatewayLink } from "../session/gateway-link.ts";
 import { GatewaySession } from "../session/gateway-session.ts";
 import { HttpPool } from "../session/http-pool.ts";
 import { HttpSession } from "../session/http-session.ts";
-import { MqttSession, type MqttSessionOptions } from "../session/mqtt-session.ts";
+import { type MqttIdentity, MqttSession, type MqttSessionOptions } from "../session/mqtt-session.ts";
 import type { Session, SessionListener } from "../session/session.ts";
 import { openTcp } from "../session/tcp-carrier.ts";
 import { type TlsOptions, tlsCarrier } from "../session/tls-carrier.ts";
@@ -33,6 +33,8 @@ export interface SessionPlace {
 export class SessionOpener {
   readonly #plan: FleetPlan;
   readonly #gateways: GatewayGroups;
+  /** By transport and address. */
+  readonly #mqtt = new Map<MqttTransport, Map<string, MqttSessionOptions>>();
   readonly #links = new Map<number, GatewayLink>();
   readonly #sockets = new Map<number, CoapEndpoint>();
   #pool: HttpPool | undefined;
@@ -49,7 +51,7 @@ export class SessionOpener {
     const device = this.#plan.devices[index] as ProvisionedDevice;
     switch (transport.kind) {
       case "mqtt":
-        return new MqttSession(this.#mqttOptions(device, transport, { ordinal, clientIdSuffix }), listener);
+        return new MqttSession(this.#mqttOptions(device, transport, ordinal), listener, ordinal, clientIdSuffix);
       case "http":
         return this.#openHttp(device, listener);
       case "coap":
@@ -66,24 +68,50 @@ export class SessionOpener {
     this.#pool?.close();
   }
 
-  #mqttOptions(
-    { token, credentials }: ProvisionedDevice,
-    { name, level, topics, carrier, certificate }: MqttTransport,
-    { ordinal, clientIdSuffix }: Omit<SessionPlace, "transport">,
+  /** Shared by all devices that reach the same address by the same transport, unless a device has a certificate of its own. */
+  #mqttOptions({ credentials }: ProvisionedDevice, transport: MqttTransport, ordinal: number): MqttSessionOptions {
+    const endpoint = this.#endpoint(transport.name, ordinal);
+    const own = transport.certificate && credentials?.kind === "x509" ? credentials : undefined;
+    if (own !== undefined) return this.#newMqttOptions(transport, endpoint, own);
+    let ofTransport = this.#mqtt.get(transport);
+    if (ofTransport === undefined) {
+      ofTransport = new Map();
+      this.#mqtt.set(transport, ofTransport);
+    }
+    let options = ofTransport.get(endpoint.host);
+    if (options === undefined) {
+      options = this.#newMqttOptions(transport, endpoint, undefined);
+      ofTransport.set(endpoint.host, options);
+    }
+    return options;
+  }
+
+  #newMqttOptions(
+    { level, topics, carrier, certificate }: MqttTransport,
+    endpoint: Endpoint,
+    own: TlsOptions["identity"],
   ): MqttSessionOptions {
-    const { runTag, clientCalls } = this.#plan;
-    const basic = credentials?.kind === "mqtt_basic" ? credentials : undefined;
-    const identity = certificate && credentials?.kind === "x509" ? credentials : undefined;
-    const login = identity === undefined ? basic : { username: undefined, password: undefined };
     return {
-      ...this.#endpoint(name, ordinal),
-      token,
-      login: login && { username: login.username, password: login.password },
-      clientId: basic?.clientId ?? `rpcfleet-${runTag}-${ordinal}${clientIdSuffix}`,
-      clientCalls: clientCalls !== undefined,
+      host: endpoint.host,
+      port: endpoint.port,
+      identify: (ordinal, clientIdSuffix) => this.#identify(ordinal, clientIdSuffix, certificate),
+      clientCalls: this.#plan.clientCalls !== undefined,
       level,
       topics: topicDialect(topics),
-      carry: this.#carrier(carrier, identity),
+      carry: this.#carrier(carrier, own),
+    };
+  }
+
+  /** Who shows a certificate needs neither token nor password. */
+  #identify(ordinal: number, clientIdSuffix: string, certificate: boolean): MqttIdentity {
+    const { runTag, devices, firstOrdinal } = this.#plan;
+    const { token, credentials } = devices[ordinal - firstOrdinal] as ProvisionedDevice;
+    const basic = credentials?.kind === "mqtt_basic" ? credentials : undefined;
+    const shown = certificate && credentials?.kind === "x509" ? { username: undefined, password: undefined } : basic;
+    return {
+      token,
+      login: shown && { username: shown.username, password: shown.password },
+      clientId: basic?.clientId ?? `rpcfleet-${runTag}-${ordinal}${clientIdSuffix}`,
     };
   }
 
@@ -117,7 +145,8 @@ export class SessionOpener {
     if (gateway === undefined) throw new Error(`the plan has no device for gateway ${group}`);
     const { runTag, firstOrdinal, dialect } = this.#plan;
     const clientId = `rpcfleet-${runTag}-gateway-${firstOrdinal}-${group}`;
-    const options = { ...this.#endpoint("mqtt", group), token: gateway.token, clientId, clientCalls: false };
+    const identify = (): MqttIdentity => ({ clientId, token: gateway.token });
+    const options = { ...this.#endpoint("mqtt", group), identify, clientCalls: false };
     const link = new GatewayLink(options, dialect !== "tempus");
     this.#links.set(group, link);
     return link;

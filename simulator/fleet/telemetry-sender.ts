@@ -22,9 +22,7 @@ export interface TelemetryRange {
 }
 
 export class TelemetrySender implements Scheduled {
-  deadline = 0;
   heapIndex = -1;
-  heapSequence = 0;
   readonly #plan: TelemetryPlan;
   readonly #send: (ordinal: number, payload: string) => boolean;
   /** Ordinals by their phase, and the phases in the same order. */

@@ -104,7 +104,8 @@ async function subscribed(onRequest?: (session: MqttSession, id: number) => void
     closed: ended,
   };
   const { port } = server.address() as { port: number };
-  const session = new MqttSession({ host: "127.0.0.1", port, clientId: "d", token: "t", clientCalls: false }, listener);
+  const identify = () => ({ clientId: "d", token: "t" });
+  const session = new MqttSession({ host: "127.0.0.1", port, identify, clientCalls: false }, listener);
   const arrival = new Promise<Peer>((resolve) => arrivals.push(resolve));
   session.connect(SETTINGS);
   const peer = await arrival;

@@ -5,6 +5,7 @@
  * should cost a thousand sockets and little else.
  */
 import type { EndHow, WireForm } from "../../protocol/reaction.ts";
+import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import type { ConnectSettings } from "../fault/device-fault.ts";
 import { refusalText } from "./connack-text.ts";
@@ -16,11 +17,18 @@ import { PINGREQ, writePuback, writePublish, writeSubscribe, writeUnsubscribe } 
 import { ENDED_BY_DEVICE, type OutgoingReply, type Session, type SessionListener } from "./session.ts";
 import { TOPICS_V1, type TopicDialect } from "./topic-dialect.ts";
 
-export interface MqttSessionOptions extends MqttLinkOptions {
+/** What CONNECT says of a device. */
+export interface MqttIdentity {
   readonly clientId: string;
   readonly token: string;
   /** User name and password instead of the token. */
   readonly login?: { readonly username: string | undefined; readonly password: string | undefined } | undefined;
+}
+
+/** What devices that connect alike have in common: one record for all of them, since each has its session for as long as it lives. */
+export interface MqttSessionOptions extends MqttLinkOptions {
+  /** Asked for each connection anew rather than kept. */
+  readonly identify: (ordinal: number, clientIdSuffix: string) => MqttIdentity;
   /** 4, MQTT 3.1.1, unless it is said. */
   readonly level?: ProtocolLevel;
   /** Topics and payloads; those of v1 unless it is said. */
@@ -42,26 +50,35 @@ const SUBSCRIBE_ID = 1;
 export class MqttSession implements Session, MqttLinkOwner, PacketListener {
   readonly #options: MqttSessionOptions;
   readonly #listener: MqttListener;
-  readonly #level: ProtocolLevel;
-  readonly #topics: TopicDialect;
+  readonly #ordinal: number;
+  readonly #clientIdSuffix: string;
   readonly #link: MqttLink;
   #settings: ConnectSettings | undefined;
   #packetId = SUBSCRIBE_ID;
-  /** When to give up on the pings that wait for an answer. */
-  #pingOverdueAt = Number.POSITIVE_INFINITY;
+  /** When to give up on the pings that wait for an answer; undefined when none does. */
+  #pingOverdueAt: Instant | undefined;
 
-  constructor(options: MqttSessionOptions, listener: MqttListener) {
+  /** `ordinal` and `clientIdSuffix` are for `identify`. */
+  constructor(options: MqttSessionOptions, listener: MqttListener, ordinal = 0, clientIdSuffix = "") {
     this.#options = options;
     this.#link = new MqttLink(options, this);
-    this.#level = options.level ?? 4;
-    this.#topics = options.topics ?? TOPICS_V1;
     this.#listener = listener;
+    this.#ordinal = ordinal;
+    this.#clientIdSuffix = clientIdSuffix;
+  }
+
+  get #level(): ProtocolLevel {
+    return this.#options.level ?? 4;
+  }
+
+  get #topics(): TopicDialect {
+    return this.#options.topics ?? TOPICS_V1;
   }
 
   connect(settings: ConnectSettings): void {
     this.#settings = settings;
     this.#packetId = settings.firstPacketId;
-    this.#pingOverdueAt = Number.POSITIVE_INFINITY;
+    this.#pingOverdueAt = undefined;
     this.#link.open(settings);
   }
 
@@ -104,10 +121,9 @@ export class MqttSession implements Session, MqttLinkOwner, PacketListener {
   /** Without PINGRESP in reasonable time a client should close the connection (MQTT 3.1.1, section 3.1.2.10). */
   ping(): void {
     const now = monotonicNow();
-    if (now > this.#pingOverdueAt && !this.#link.paused) this.#link.finish("fin", "no PINGRESP");
-    else if (this.#link.write(PINGREQ)) {
-      this.#pingOverdueAt = Math.min(this.#pingOverdueAt, now + (this.#settings as ConnectSettings).patience);
-    }
+    const overdue = this.#pingOverdueAt !== undefined && now > this.#pingOverdueAt;
+    if (overdue && !this.#link.paused) this.#link.finish("fin", "no PINGRESP");
+    else if (this.#link.write(PINGREQ)) this.#pingOverdueAt ??= now + (this.#settings as ConnectSettings).patience;
   }
 
   silence(direction: "up" | "down" | "both", on: boolean): void {
@@ -115,7 +131,7 @@ export class MqttSession implements Session, MqttLinkOwner, PacketListener {
   }
 
   reading(on: boolean): void {
-    if (on) this.#pingOverdueAt = Number.POSITIVE_INFINITY;
+    if (on) this.#pingOverdueAt = undefined;
     this.#link.reading(on);
   }
 
@@ -157,7 +173,8 @@ export class MqttSession implements Session, MqttLinkOwner, PacketListener {
 
   /** From the link. */
   linkReady(): void {
-    this.#link.write(connectPacket(this.#level, this.#options, this.#settings as ConnectSettings));
+    const identity = this.#options.identify(this.#ordinal, this.#clientIdSuffix);
+    this.#link.write(connectPacket(this.#level, identity, this.#settings as ConnectSettings));
   }
 
   /** From the link. */
@@ -216,7 +233,7 @@ export class MqttSession implements Session, MqttLinkOwner, PacketListener {
   unsuback(): void {}
 
   pingresp(): void {
-    this.#pingOverdueAt = Number.POSITIVE_INFINITY;
+    this.#pingOverdueAt = undefined;
   }
 
   /** MQTT 5: the server says why it will close (3.14). */
