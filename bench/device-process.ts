@@ -4,7 +4,10 @@ import { type DeviceKind, type DeviceTarget, OPEN_DEVICES } from "./device-kinds
 
 export interface DeviceProcessOptions extends DeviceTarget {
   readonly kind: DeviceKind;
-  /** Connected first, unmeasured, so that code and buffers that all connections share are there. */
+  /**
+   * Connected first, unmeasured, so that code and buffers that all connections share are there; and so many again, to see what is
+   * spent once, however many devices there are.
+   */
   readonly warmUp: number;
   readonly devices: number;
 }
@@ -15,6 +18,8 @@ export interface ConnectCost {
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly cpuUs: number;
+  /** Spent once, whatever the number of connections. */
+  readonly fixedRssBytes: number;
 }
 
 /** CPU of the process since it began, microseconds. */
@@ -45,15 +50,22 @@ const { kind, warmUp, devices, ...target } = JSON.parse(process.argv[2] as strin
 const open = OPEN_DEVICES[kind];
 
 await open(target, 0, warmUp);
+const first = await memoryAtRest();
+await open(target, warmUp, 2 * warmUp);
 const before = await memoryAtRest();
 const cpuBefore = process.cpuUsage();
-await open(target, warmUp, warmUp + devices);
+await open(target, 2 * warmUp, 2 * warmUp + devices);
 const cpuUs = cpuSince(cpuBefore) / devices;
 const after = await memoryAtRest();
+/** What the devices cost beyond what as many as the warm-up's cost, for each. */
+const perDevice = (pick: (memory: NodeJS.MemoryUsage) => number): number =>
+  (pick(after) - 2 * pick(before) + pick(first)) / (devices - warmUp);
+const rssBytes = perDevice(({ rss }) => rss);
 const cost: ConnectCost = {
   kind: "cost",
-  rssBytes: (after.rss - before.rss) / devices,
-  heapBytes: (after.heapUsed - before.heapUsed) / devices,
+  rssBytes,
+  heapBytes: perDevice(({ heapUsed }) => heapUsed),
   cpuUs,
+  fixedRssBytes: before.rss - first.rss - warmUp * rssBytes,
 };
 process.send?.(cost);

@@ -2,7 +2,7 @@
 import type { CallColumns } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { Deferred } from "../deferred.ts";
-import { startWorker } from "../start-worker.ts";
+import { BRISK_THREAD, startWorker } from "../start-worker.ts";
 import type { CallBatch, CallProgress, RunningCaller } from "./call-batch.ts";
 import type { NativeCommand, NativeMessage } from "./native-worker.ts";
 
@@ -12,7 +12,7 @@ export interface NativeRun extends RunningCaller {
 
 /** The caller runs on its own thread; `ready` rejects when the server cannot be reached. */
 export function runNative(batch: CallBatch, onProgress: (progress: CallProgress) => void): NativeRun {
-  const worker = startWorker(new URL("./native-worker.ts", import.meta.url), { workerData: batch });
+  const worker = startWorker(new URL("./native-worker.ts", import.meta.url), { ...BRISK_THREAD, workerData: batch });
   const command = (text: NativeCommand): void => worker.postMessage(text);
   const ready = new Deferred<void>();
   const started = new Deferred<Instant>();

@@ -1,7 +1,7 @@
 /** One part of a fleet in a worker thread of its own, so that its work never delays the rest of the run. */
 import type { Worker } from "node:worker_threads";
 import type { Instant } from "../../protocol/time.ts";
-import { startWorker } from "../start-worker.ts";
+import { BRISK_THREAD, startWorker } from "../start-worker.ts";
 import type { ClientCallsEnd } from "./client-caller.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
@@ -20,7 +20,7 @@ export interface RunningFleet {
 }
 
 export function startFleetPart(plan: FleetPlan): RunningFleet {
-  const worker = startWorker(new URL("./fleet-worker.ts", import.meta.url), { workerData: plan });
+  const worker = startWorker(new URL("./fleet-worker.ts", import.meta.url), { ...BRISK_THREAD, workerData: plan });
   let ended = false;
   worker.once("exit", () => {
     ended = true;
