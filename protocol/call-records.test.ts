@@ -42,6 +42,8 @@ const callRow = fc.record({
   device: fc.nat(2 ** 32 - 1),
   step: fc.nat(2 ** 16 - 1),
   mismatched: fc.nat(1),
+  kind: fc.nat(255),
+  retryOf: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
 });
 const ledgerRow = fc.record({
   call: fc.integer({ min: -1, max: 2 ** 31 - 1 }),

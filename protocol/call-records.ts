@@ -26,6 +26,10 @@ export interface CallColumns {
   step: Uint16Array;
   /** 1 when the reply carried another Call's nonce: a violation of reply integrity. */
   mismatched: Uint8Array;
+  /** Which of the workload's kinds of Call it is; 0 when there is only one. */
+  kind: Uint8Array;
+  /** The Call it repeats, when its caller tried again: that one's index in the plan; -1 when it repeats none. */
+  retryOf: Int32Array;
 }
 
 /** One row per request a device received. */
@@ -45,6 +49,8 @@ export interface LedgerColumns {
   cohort: Uint16Array;
 }
 
+const NO_CALL = -1;
+
 /** Columns for `capacity` Calls, every one of them not yet sent. */
 export function createCallColumns(capacity: number): CallColumns {
   return {
@@ -57,6 +63,8 @@ export function createCallColumns(capacity: number): CallColumns {
     device: new Uint32Array(capacity),
     step: new Uint16Array(capacity),
     mismatched: new Uint8Array(capacity),
+    kind: new Uint8Array(capacity),
+    retryOf: new Int32Array(capacity).fill(NO_CALL),
   };
 }
 
@@ -84,6 +92,7 @@ export function growColumns<T extends CallColumns | LedgerColumns>(columns: T, c
     const bigger = new (column.constructor as new (size: number) => Column)(Math.max(capacity, column.length * 2));
     if (name.endsWith("Us")) bigger.fill(Number.NaN);
     if (name === "outcome") bigger.fill(OUTCOME_CODE.dropped);
+    if (name === "retryOf") bigger.fill(NO_CALL);
     bigger.set(column as never);
     grown[name] = bigger;
   }

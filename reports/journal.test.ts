@@ -62,7 +62,7 @@ describe("journal", () => {
     const table = tableFromIPC(writeJournal(calls, ledger).journal);
     expect(table.numRows).toBe(calls.length);
     expect(table.schema.fields.map(({ name }) => name)).toEqual([
-      ...["intendedUs", "sentUs", "settledUs", "outcome", "status", "device", "step", "mismatched"],
+      ...["intendedUs", "sentUs", "settledUs", "outcome", "status", "device", "step", "mismatched", "kind", "retryOf"],
       ...["deviceReceivedUs", "deviceProgrammedUs", "deviceRepliedUs", "faults", "cohort"],
     ]);
     expect(table.getChild("deviceReceivedUs")?.get(0)).toBe(ledger.receivedUs[0]);

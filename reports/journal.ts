@@ -13,7 +13,7 @@ import {
 import { joinLedger } from "./ledger-join.ts";
 import { UnreadableRun } from "./unreadable-run.ts";
 
-const JOURNAL_SCHEMA = "rpcfleet.journal/2";
+const JOURNAL_SCHEMA = "rpcfleet.journal/3";
 const EXTRA_SCHEMA = "rpcfleet.extra-requests/2";
 
 type Column = Float64Array | Uint8Array | Uint16Array | Uint32Array | Int32Array;
@@ -40,6 +40,8 @@ const CALL_COLUMNS = [
   "device",
   "step",
   "mismatched",
+  "kind",
+  "retryOf",
 ] as const;
 const LEDGER_COLUMNS = ["call", "device", "receivedUs", "programmedUs", "repliedUs", "faults", "cohort"] as const;
 /** Journal column -> ledger column it comes from. */
