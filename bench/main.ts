@@ -43,7 +43,7 @@ async function runBench(quick: boolean, parts: readonly Part[]): Promise<BenchRe
     if (part === "two-way" && ours !== undefined) sections.push(await measureTwoWay(ours, size, say));
     else if (part === "journal") sections.push(await measureJournal(size, say));
     else if (part === "stalled" && ours !== undefined) sections.push(await measureStalled(ours, size, say));
-    else if (part === "callers") sections.push(await measureCallers(k6, size, say));
+    else if (part === "callers") sections.push(...(await measureCallers(k6, size, say)));
     else sections.push(...(await measureDevices(size, say)));
   }
   return { host, sections };

@@ -29,7 +29,7 @@ export const FULL: BenchSize = {
   devices: 100,
   headSeconds: 1,
   closedSeconds: 3,
-  rates: [200, 1_000],
+  rates: [200, 1_000, 2_000],
   openSeconds: 8,
   callerRepetitions: 3,
   connections: 20_000,
