@@ -4,11 +4,21 @@ import { type Duration, MILLISECOND } from "../../protocol/time.ts";
 import type { Carrier } from "./carrier.ts";
 
 export class LeftSockets {
-  #open: Carrier[] | undefined;
+  readonly #open = new Set<Carrier>();
+
+  /** True when none is left. */
+  get none(): boolean {
+    return this.#open.size === 0;
+  }
 
   /** Leaves a socket as it is. */
   keep(socket: Carrier): void {
-    this.#open = [...(this.#open ?? []).filter(({ destroyed }) => !destroyed), socket];
+    if (!socket.closed) this.#open.add(socket);
+  }
+
+  /** It is closed at last. */
+  drop(socket: Carrier): void {
+    this.#open.delete(socket);
   }
 
   /** Leaves a socket open. What still comes is read and not heard: else the server's end of it would never free its descriptor. */
@@ -24,7 +34,7 @@ export class LeftSockets {
   }
 
   dispose(): void {
-    for (const socket of this.#open ?? []) socket.destroy();
+    for (const socket of this.#open) socket.destroy();
   }
 }
 

@@ -193,6 +193,8 @@ export class MqttLink implements CarrierOwner, PacketReceiver {
   }
 
   socketClosed(carrier: Carrier, error: NodeJS.ErrnoException | null): void {
+    this.#left?.drop(carrier);
+    if (this.#left?.none === true) this.#left = undefined;
     if (this.#carrier !== carrier) return;
     if (error !== null) this.#reason = error.code ?? error.message;
     this.#rest = undefined;
