@@ -1,8 +1,9 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
-import { Int32Histogram } from "hdr-histogram-js";
+import { encodeIntoCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 import { describe, expect, it, vi } from "vitest";
 import { SECOND } from "../protocol/time.ts";
+import { bucketOf, highestOf, lowestOf } from "./hdr-buckets.ts";
 import { Histogram } from "./histogram.ts";
 import { samplesNeeded } from "./quantile-support.ts";
 
@@ -148,6 +149,59 @@ describe("Histogram laws", () => {
         const decoded = Histogram.decode(histogram.encode());
         expect(decoded?.encode()).toBe(histogram.encode());
         expect(decoded?.n).toBe(values.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** What the library itself counts and says of these values. */
+function libraryOf(values: readonly number[], timeout = 5 * SECOND): Int32Histogram {
+  const library = new Int32Histogram(1, histogramOf([], timeout).highestUs, 3);
+  for (const value of values) library.recordValue(value);
+  return library;
+}
+
+describe("Histogram counts as the library does", () => {
+  const edges = Array.from({ length: 42 }, (_, power) => [-1, 0, 1].map((by) => 2 ** power + by)).flat();
+
+  it("has the library's buckets and their edges, over its whole range and at every power of two", () => {
+    const library = new Int32Histogram(1, 2 ** 43, 3);
+    const some = fc.sample(fc.double({ min: 0, max: 42, noNaN: true }), { numRuns: 3_000, seed: 5 });
+    for (const value of [...edges, ...some.map((power) => Math.floor(2 ** power))]) {
+      const bucket = bucketOf(value);
+      expect([bucket, lowestOf(bucket), highestOf(bucket)]).toEqual([
+        library.countsArrayIndex(value),
+        library.lowestEquivalentValue(value),
+        library.highestEquivalentValue(value),
+      ]);
+    }
+  });
+
+  it("encodes to what the library's own counts encode to", () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        const mine = inflateSync(Buffer.from(histogramOf(values).encode(), "base64").subarray(8));
+        const theirs = inflateSync(Buffer.from(encodeIntoCompressedBase64(libraryOf(values)), "base64").subarray(8));
+        // The header differs in the two fields that the library gets wrong.
+        expect(mine.subarray(40).equals(theirs.subarray(40))).toBe(true);
+        expect(mine.subarray(0, 8).equals(theirs.subarray(0, 8))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("gives back as counts what it took", () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        const whole = histogramOf([...values, 90 * SECOND]);
+        const again = histogramOf([]);
+        again.addCounts(whole.toCounts());
+        expect(again.toCounts()).toEqual(whole.toCounts());
+        expect([again.encode(), again.min, again.max, again.mean]).toEqual([
+          ...[whole.encode(), whole.min, whole.max, whole.mean],
+        ]);
+        expect(whole.toCounts().counts.reduce((sum, count) => sum + count, 0)).toBe(whole.n);
       }),
       { numRuns: 40 },
     );

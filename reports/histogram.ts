@@ -1,19 +1,22 @@
 /**
- * hdr-histogram-js behind our own words and guards; no other file imports it. The library counts; everything that it is known
- * to get wrong (wrapped counters, truncated summaries, percentiles above the maximum, floats, NaN, values out of range, a V2
- * header that other languages decode one bucket off) is done here instead.
+ * HdrHistograms in our own words. Samples are counted here, since there are many; encoding and decoding are hdr-histogram-js's, and
+ * no other file imports it. What it is known to get wrong (wrapped counters, truncated summaries, percentiles above the maximum,
+ * floats, NaN, values out of range, a V2 header that other languages decode one bucket off) is guarded against.
  *
  * Values are whole microseconds, three significant digits, so a quantile is at most 0.1 % above the sample it stands for.
  */
 import { deflateSync, inflateSync } from "node:zlib";
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Int32Histogram, JsHistogram } from "hdr-histogram-js";
 import { type Duration, SECOND } from "../protocol/time.ts";
+import { bucketOf, highestOf, lowestOf } from "./hdr-buckets.ts";
 import { samplesNeeded } from "./quantile-support.ts";
 
 const SIGNIFICANT_DIGITS = 3;
 const COMPRESSED_COOKIE = 0x1c849314;
 const COMPRESSED_HEADER_BYTES = 8;
 const POINTS_PER_DECADE = 40;
+/** Enough for 4 ms; a histogram of longer durations grows. */
+const FIRST_BUCKETS = 3_072;
 const SHORTEST_TIMEOUT = 30 * SECOND;
 
 /** One point of the percentile spectrum: quantile `p` (a share) and its value in microseconds. */
@@ -22,14 +25,20 @@ export interface SpectrumPoint {
   readonly valueUs: Duration;
 }
 
-/** Exact figures kept beside the buckets; a decoded histogram only knows them to bucket width. */
-interface Exact {
-  min: number;
-  max: number;
-  sum: number;
+/** What a histogram holds, without the buckets that are empty. */
+export interface HistogramCounts {
+  readonly n: number;
+  /** Largest value of each bucket in use, ascending: what stands for its samples in a quantile. */
+  readonly valuesUs: Float64Array;
+  readonly counts: Uint32Array;
+  /** Exact: smallest, largest and sum of the samples; 0 when there is none. */
+  readonly minUs: Duration;
+  readonly maxUs: Duration;
+  readonly sumUs: number;
+  readonly overflow: number;
 }
 
-/** Counts of durations. Counters are 32 bit wide, so one histogram takes up to 4 billion samples before `encode` refuses. */
+/** Counts of durations. Counters are 32 bit wide, so one histogram takes up to 2 billion samples before `encode` refuses. */
 export class Histogram {
   /** Largest value that has a bucket of its own, in microseconds. */
   readonly highestUs: Duration;
@@ -37,47 +46,50 @@ export class Histogram {
   overflow = 0;
   /** Samples that were no duration at all (NaN, infinite, negative): refused, in no other figure. */
   refused = 0;
-  readonly #buckets: JsHistogram;
-  readonly #exact: Exact = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, sum: 0 };
+  #counts = new Uint32Array(FIRST_BUCKETS);
+  #n = 0;
+  /** Exact figures beside the buckets; a decoded histogram only knows them to bucket width. */
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+  #sum = 0;
 
-  /** A histogram for durations up to more than twice `longestTimeout`; its size never changes while it records. */
+  /** A histogram for durations up to more than twice `longestTimeout`; it grows no further than that. */
   constructor(longestTimeout: Duration) {
     this.highestUs = 2 * Math.max(Math.ceil(longestTimeout), SHORTEST_TIMEOUT) + 1;
-    this.#buckets = new Int32Histogram(1, this.highestUs, SIGNIFICANT_DIGITS);
   }
 
   /** Samples recorded. */
   get n(): number {
-    return this.#buckets.totalCount;
+    return this.#n;
   }
 
   /** Smallest sample, exact; undefined when there is none. */
   get min(): Duration | undefined {
-    return this.n === 0 ? undefined : this.#exact.min;
+    return this.n === 0 ? undefined : this.#min;
   }
 
   /** Largest sample, exact; undefined when there is none. */
   get max(): Duration | undefined {
-    return this.n === 0 ? undefined : this.#exact.max;
+    return this.n === 0 ? undefined : this.#max;
   }
 
   /** Mean of the samples from their exact sum, in microseconds; undefined when there is none. */
   get mean(): number | undefined {
-    return this.n === 0 ? undefined : this.#exact.sum / this.n;
+    return this.n === 0 ? undefined : this.#sum / this.n;
   }
 
   /** Records a duration in microseconds, rounded to a whole one. False when it was refused: NaN, infinite or negative. */
   record(us: Duration): boolean {
-    if (!Number.isFinite(us) || us < 0) {
+    if (!(us >= 0 && us < Number.POSITIVE_INFINITY)) {
       this.refused += 1;
       return false;
     }
     const value = Math.round(us);
     if (value > this.highestUs) this.overflow += 1;
-    this.#buckets.recordValue(Math.min(value, this.highestUs));
-    this.#exact.min = Math.min(this.#exact.min, value);
-    this.#exact.max = Math.max(this.#exact.max, value);
-    this.#exact.sum += value;
+    this.#count(value > this.highestUs ? this.highestUs : value, 1);
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+    this.#sum += value;
     return true;
   }
 
@@ -86,12 +98,36 @@ export class Histogram {
     if (other.highestUs !== this.highestUs) {
       throw new RangeError(`cannot merge a histogram up to ${other.highestUs} us into one up to ${this.highestUs} us`);
     }
-    for (const [valueUs, count] of other.#counts()) this.#buckets.recordValueWithCount(valueUs, count);
-    this.#exact.min = Math.min(this.#exact.min, other.#exact.min);
-    this.#exact.max = Math.max(this.#exact.max, other.#exact.max);
-    this.#exact.sum += other.#exact.sum;
+    for (const [valueUs, count] of other.#buckets()) this.#count(valueUs, count);
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.#sum += other.#sum;
     this.overflow += other.overflow;
     this.refused += other.refused;
+  }
+
+  /** Everything that was recorded, in as little room as it takes. */
+  toCounts(): HistogramCounts {
+    const used = [...this.#buckets()];
+    return {
+      n: this.#n,
+      valuesUs: Float64Array.from(used, ([lowest]) => highestOf(bucketOf(lowest))),
+      counts: Uint32Array.from(used, ([, count]) => count),
+      minUs: this.min ?? 0,
+      maxUs: this.max ?? 0,
+      sumUs: this.#sum,
+      overflow: this.overflow,
+    };
+  }
+
+  /** Adds samples that `toCounts` of a histogram of the same range gave. */
+  addCounts({ n, valuesUs, counts, minUs, maxUs, sumUs, overflow }: HistogramCounts): void {
+    if (n === 0) return;
+    for (const [index, value] of valuesUs.entries()) this.#count(value, counts[index] as number);
+    this.#min = Math.min(this.#min, minUs);
+    this.#max = Math.max(this.#max, maxUs);
+    this.#sum += sumUs;
+    this.overflow += overflow;
   }
 
   /**
@@ -125,10 +161,12 @@ export class Histogram {
    * Throws when the counts do not add up to n: a counter has wrapped, and no figure of the histogram can be trusted.
    */
   encode(): string {
+    const library = new Int32Histogram(1, this.highestUs, SIGNIFICANT_DIGITS);
+    for (const [valueUs, count] of this.#buckets()) library.recordValueWithCount(valueUs, count);
     let counted = 0;
-    for (const [, count] of this.#counts()) counted += count;
+    for (let index = 0; index < library.countsArrayLength; index += 1) counted += library.getCountAtIndex(index);
     if (counted !== this.n) throw new Error(`histogram is damaged: its buckets hold ${counted} samples of ${this.n}`);
-    const encoded = Buffer.from(encodeIntoCompressedBase64(this.#buckets), "base64");
+    const encoded = Buffer.from(encodeIntoCompressedBase64(library), "base64");
     const payload = inflateSync(encoded.subarray(COMPRESSED_HEADER_BYTES));
     payload.writeInt32BE(0, 8);
     payload.writeDoubleBE(1, 32);
@@ -160,19 +198,32 @@ export class Histogram {
       const count = buckets.getCountAtIndex(index);
       if (count === 0) continue;
       const value = buckets.valueFromIndex(index);
-      histogram.#buckets.recordValueWithCount(value, count);
-      histogram.#exact.min = Math.min(histogram.#exact.min, value);
-      histogram.#exact.max = Math.min(buckets.highestEquivalentValue(value), buckets.highestTrackableValue);
-      histogram.#exact.sum += buckets.medianEquivalentValue(value) * count;
+      histogram.#count(value, count);
+      histogram.#min = Math.min(histogram.#min, value);
+      histogram.#max = Math.min(buckets.highestEquivalentValue(value), buckets.highestTrackableValue);
+      histogram.#sum += buckets.medianEquivalentValue(value) * count;
     }
     return histogram;
   }
 
+  #count(value: Duration, count: number): void {
+    const bucket = bucketOf(value);
+    if (bucket >= this.#counts.length) this.#grow(bucket);
+    this.#counts[bucket] = (this.#counts[bucket] as number) + count;
+    this.#n += count;
+  }
+
+  #grow(bucket: number): void {
+    const bigger = new Uint32Array(Math.max(2 * this.#counts.length, bucket + 1));
+    bigger.set(this.#counts);
+    this.#counts = bigger;
+  }
+
   /** Lower edge and count of every bucket in use, ascending. */
-  *#counts(): Generator<readonly [Duration, number]> {
-    for (let index = 0; index < this.#buckets.countsArrayLength; index += 1) {
-      const count = this.#buckets.getCountAtIndex(index);
-      if (count !== 0) yield [this.#buckets.valueFromIndex(index), count];
+  *#buckets(): Generator<readonly [Duration, number]> {
+    for (let bucket = 0; bucket < this.#counts.length; bucket += 1) {
+      const count = this.#counts[bucket] as number;
+      if (count !== 0) yield [lowestOf(bucket), count];
     }
   }
 
@@ -180,7 +231,7 @@ export class Histogram {
   *#atRanks(ranks: readonly number[]): Generator<Duration> {
     let next = 0;
     let seen = 0;
-    for (const [lowest, count] of this.#counts()) {
+    for (const [lowest, count] of this.#buckets()) {
       seen += count;
       while (next < ranks.length && (ranks[next] as number) <= seen) {
         yield this.#clamped(lowest);
@@ -191,9 +242,9 @@ export class Histogram {
   }
 
   #clamped(lowest: Duration): Duration {
-    const highest = this.#buckets.highestEquivalentValue(lowest);
-    if (this.overflow > 0 && highest >= this.highestUs) return this.#exact.max;
-    return Math.min(this.#exact.max, Math.max(this.#exact.min, highest));
+    const highest = highestOf(bucketOf(lowest));
+    if (this.overflow > 0 && highest >= this.highestUs) return this.#max;
+    return Math.min(this.#max, Math.max(this.#min, highest));
   }
 }
 
