@@ -1,6 +1,7 @@
 import type { CommandModule } from "yargs";
 import { decisionLines } from "../reports/decisions.ts";
 import { readRun } from "../reports/read-run.ts";
+import { writeLines } from "./write-lines.ts";
 
 interface DecisionsArguments {
   run: string;
@@ -13,9 +14,9 @@ export const decisionsCommand: CommandModule<object, DecisionsArguments> = {
     yargs
       .positional("run", { type: "string", demandOption: true, describe: "A run directory" })
       .example("$0 decisions runs/A > a.csv && $0 decisions runs/B | cmp a.csv", "two runs of one seed are equal"),
-  handler: ({ run }) => {
+  handler: async ({ run }) => {
     const record = readRun(run);
     if (record instanceof Error) throw record;
-    process.stdout.write(`${decisionLines(record).join("\n")}\n`);
+    await writeLines(process.stdout, decisionLines(record));
   },
 };

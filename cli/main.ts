@@ -6,6 +6,7 @@ import { decisionsCommand } from "./decisions.ts";
 import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, reportError, UsageError, usageProblem } from "./errors.ts";
+import { exportCommand } from "./export.ts";
 import { fleetCommand } from "./fleet.ts";
 import { personasCommand } from "./personas.ts";
 import { reportCommand } from "./report.ts";
@@ -36,6 +37,7 @@ try {
     .command(personasCommand)
     .command(distCommand)
     .command(reportCommand)
+    .command(exportCommand)
     .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")

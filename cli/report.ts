@@ -22,7 +22,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   handler: async ({ run, json }) => {
     const record = readRun(run);
     if (record instanceof Error) throw record;
-    const summary = await writeReports(run, record);
+    const summary = writeReports(run, record);
     if (json) process.stdout.write(await readFile(join(run, RUN_FILES.summary), "utf8"));
     else
       process.stdout.write(

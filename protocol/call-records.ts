@@ -49,6 +49,17 @@ export interface LedgerColumns {
   cohort: Uint16Array;
 }
 
+/** One row per Call that the server admitted, on the machine's monotonic clock (not counted from the run's origin). */
+export interface ServerColumns {
+  length: number;
+  /** Index of the Call, from its nonce; -1 when it was not one of the plan's. */
+  call: Int32Array;
+  acceptUs: Float64Array;
+  /** When it was handed to a device's connection; NaN when it never was. */
+  dispatchUs: Float64Array;
+  settleUs: Float64Array;
+}
+
 const NO_CALL = -1;
 
 /** Columns for `capacity` Calls, every one of them not yet sent. */
@@ -78,6 +89,16 @@ export function createLedgerColumns(capacity: number): LedgerColumns {
     repliedUs: new Float64Array(capacity).fill(Number.NaN),
     faults: new Uint32Array(capacity),
     cohort: new Uint16Array(capacity),
+  };
+}
+
+export function createServerColumns(capacity: number): ServerColumns {
+  return {
+    length: 0,
+    call: new Int32Array(capacity).fill(NO_CALL),
+    acceptUs: new Float64Array(capacity).fill(Number.NaN),
+    dispatchUs: new Float64Array(capacity).fill(Number.NaN),
+    settleUs: new Float64Array(capacity).fill(Number.NaN),
   };
 }
 

@@ -1,7 +1,8 @@
 /** A synthetic run for tests: seeded, so the same options always give the same record. */
-import { createCallColumns, createLedgerColumns } from "../protocol/call-records.ts";
+import { createCallColumns, createLedgerColumns, createServerColumns } from "../protocol/call-records.ts";
 import { OUTCOME_CODE, type Outcome } from "../protocol/outcome.ts";
 import { type Duration, MILLISECOND, SECOND } from "../protocol/time.ts";
+import { joinCalls, type RunColumns } from "./join-calls.ts";
 import type { KneeRule, RunFacts, RunRecord, RunTotals } from "./run-record.ts";
 
 export interface FixtureOptions {
@@ -19,6 +20,8 @@ export interface FixtureOptions {
   readonly slowFromStep: number;
   readonly gates: readonly string[];
   readonly knee: KneeRule | undefined;
+  /** Whether there is an account of the server. */
+  readonly server: boolean;
   readonly facts: Partial<RunFacts>;
   readonly totals: Partial<RunTotals>;
 }
@@ -33,6 +36,7 @@ const DEFAULTS: FixtureOptions = {
   slowFromStep: Number.POSITIVE_INFINITY,
   gates: [],
   knee: undefined,
+  server: false,
   facts: {},
   totals: {},
 };
@@ -40,13 +44,28 @@ const DEFAULTS: FixtureOptions = {
 const TIMEOUT = 5 * SECOND;
 const DEVICES = 50;
 
+/** What a run is before its columns are joined, so that a test can change them. */
+export interface FixtureRun extends Omit<RunRecord, "calls" | "extra">, RunColumns {}
+
 /** A run record with these options over the defaults: 1,000 Calls in 10 s to 50 devices, all answered after about 52 ms. */
 export function fixtureRecord(changes: Partial<FixtureOptions> = {}): RunRecord {
+  return recordOf(fixtureRun(changes));
+}
+
+/** The record of these columns. */
+export function recordOf({ facts, totals, ...columns }: FixtureRun): RunRecord {
+  const { calls, extra } = joinCalls(columns);
+  return { facts, totals, calls, extra };
+}
+
+/** The columns of `fixtureRecord`, not yet joined. */
+export function fixtureRun(changes: Partial<FixtureOptions> = {}): FixtureRun {
   const options = { ...DEFAULTS, ...changes };
   const planned = options.rates.reduce((sum, rate) => sum + Math.round((rate * options.stepDuration) / SECOND), 0);
   const calls = createCallColumns(planned);
   const ledger = createLedgerColumns(planned);
-  const record: RunRecord = { facts: fixtureFacts(options), totals: fixtureTotals(options), calls, ledger };
+  const server = options.server ? createServerColumns(planned) : undefined;
+  const record: FixtureRun = { facts: fixtureFacts(options), totals: fixtureTotals(options), calls, ledger, server };
   const random = seededRandom(7);
   for (const [step, rate] of options.rates.entries()) {
     const count = Math.round((rate * options.stepDuration) / SECOND);
@@ -64,7 +83,11 @@ interface Place {
   readonly random: () => number;
 }
 
-function appendCall({ calls, ledger }: RunRecord, options: FixtureOptions, { intended, step, random }: Place): void {
+function appendCall(
+  { calls, ledger, server }: FixtureRun,
+  options: FixtureOptions,
+  { intended, step, random }: Place,
+): void {
   const call = calls.length;
   calls.length += 1;
   calls.intendedUs[call] = intended;
@@ -94,6 +117,14 @@ function appendCall({ calls, ledger }: RunRecord, options: FixtureOptions, { int
   ledger.programmedUs[row] = isLost ? Number.NaN : options.deviceTime;
   ledger.repliedUs[row] = isLost ? Number.NaN : replied;
   ledger.faults[row] = isLost ? 1 : 0;
+
+  if (server === undefined) return;
+  const admitted = server.length;
+  server.length += 1;
+  server.call[admitted] = call;
+  server.acceptUs[admitted] = sent + 200;
+  server.dispatchUs[admitted] = sent + 260;
+  server.settleUs[admitted] = isLost ? intended + TIMEOUT + 200 : replied + Math.floor(network / 3);
 }
 
 function fixtureFacts(options: FixtureOptions): RunFacts {

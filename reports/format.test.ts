@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SECOND } from "../protocol/time.ts";
-import { fixtureRecord } from "./fixture.ts";
+import { fixtureRecord, fixtureRun, recordOf } from "./fixture.ts";
 import {
   formatAllMs,
   formatCount,
@@ -62,10 +62,10 @@ describe("sentences", () => {
   });
 
   it("writes a sum that says so when it does not add up", () => {
-    const record = fixtureRecord();
-    expect(sumLine(summarize(record))).toBe("1,000 planned = 990 ok + 10 device_error");
-    record.calls.outcome[0] = 99;
-    expect(sumLine(summarize(record))).toBe("1,000 planned ≠ 989 ok + 10 device_error");
+    const run = fixtureRun();
+    expect(sumLine(summarize(recordOf(run)))).toBe("1,000 planned = 990 ok + 10 device_error");
+    run.calls.outcome[0] = 99;
+    expect(sumLine(summarize(recordOf(run)))).toBe("1,000 planned ≠ 989 ok + 10 device_error");
   });
 
   it("says where the knee is and why", () => {

@@ -86,7 +86,7 @@ export class Histogram {
     }
     const value = Math.round(us);
     if (value > this.highestUs) this.overflow += 1;
-    this.#count(value > this.highestUs ? this.highestUs : value, 1);
+    this.#count(Math.min(value, this.highestUs), 1);
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
     this.#sum += value;

@@ -53,6 +53,10 @@ const totals = z.object({
     telemetry: telemetrySchema.nullish().transform((value) => value ?? undefined),
   }),
   strays: maybe(z.object({ late: count, duplicate: count, unknown: count })),
+  serverCalls: z
+    .object({ matched: count, unmatched: count })
+    .nullish()
+    .transform((value) => value ?? undefined),
   // Runs from before there were such calls do not have the member.
   clientCalls: clientCallsSchema.nullish().transform((value) => value ?? undefined),
   events: z.array(z.object({ at: z.number(), label: z.string() })),

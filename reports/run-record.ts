@@ -1,10 +1,11 @@
 /**
- * What a run hands to the reports: facts about it and its columns. Everything in a report is computed from a RunRecord, and a
- * run directory holds all of it (`run.json` the facts, the journal the columns), so any report can be made again later.
+ * What a run hands to the reports: facts about it and its Calls. Everything in a report is computed from a RunRecord, and a
+ * run directory holds all of it (`run.json` the facts, the journal the Calls), so any report can be made again later.
  */
-import type { CallColumns, LedgerColumns } from "../protocol/call-records.ts";
+import type { LedgerColumns } from "../protocol/call-records.ts";
 import type { DialectName } from "../protocol/dialect.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
+import type { CallSource } from "./joined-calls.ts";
 import type { ClientCalls } from "./summary-schema.ts";
 
 /** Machine and versions the run was made with. */
@@ -97,6 +98,8 @@ export interface RunTotals {
   };
   /** Replies without an open Call as the server counted them; undefined when the server is not ours. */
   readonly strays: { readonly late: number; readonly duplicate: number; readonly unknown: number } | undefined;
+  /** Calls that the server's own account holds: those of the plan, and others; undefined when the server is not ours. */
+  readonly serverCalls?: { readonly matched: number; readonly unmatched: number } | undefined;
   /** The devices' own calls; undefined when the run had none. */
   readonly clientCalls: ClientCalls | undefined;
   readonly events: readonly RunEvent[];
@@ -107,6 +110,7 @@ export interface RunTotals {
 export interface RunRecord {
   readonly facts: RunFacts;
   readonly totals: RunTotals;
-  readonly calls: CallColumns;
-  readonly ledger: LedgerColumns;
+  readonly calls: CallSource;
+  /** Requests that devices received beyond one for each Call: foreign ones and repetitions. */
+  readonly extra: LedgerColumns;
 }

@@ -1,9 +1,8 @@
 /** The duration series of a run, each in a histogram: from columns to what percentiles are read from. */
-import { OUTCOME_CODE, type Outcome } from "../protocol/outcome.ts";
+import { OUTCOME_CODE, OUTCOMES, type Outcome } from "../protocol/outcome.ts";
 import type { Duration } from "../protocol/time.ts";
 import { Histogram } from "./histogram.ts";
-import type { LedgerJoin } from "./ledger-join.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { JoinedCalls } from "./joined-calls.ts";
 
 /**
  * - `responseTime`: settled - intended start, over answered Calls (`ok` and `device_error`). The headline.
@@ -30,69 +29,64 @@ export type CallSeries = Readonly<Record<(typeof CALL_SERIES)[number], Histogram
 
 const ANSWERED: readonly Outcome[] = ["ok", "device_error"];
 const WAITED_IN_VAIN: readonly Outcome[] = ["timeout", "no_connection"];
-const codes = (outcomes: readonly Outcome[]): ReadonlySet<number> =>
-  new Set(outcomes.map((name) => OUTCOME_CODE[name]));
-const ANSWERED_CODES = codes(ANSWERED);
-const WAITED_CODES = codes(WAITED_IN_VAIN);
+/** By outcome code, since every Call is asked about more than once. */
+const flags = (outcomes: readonly Outcome[]): readonly boolean[] => OUTCOMES.map((name) => outcomes.includes(name));
+const ANSWERED_CODES = flags(ANSWERED);
+const WAITED_CODES = flags(WAITED_IN_VAIN);
 
 /** True when the Call of this outcome code was answered by its device. */
 export function isAnswered(code: number): boolean {
-  return ANSWERED_CODES.has(code);
+  return ANSWERED_CODES[code] === true;
 }
 
 /** True when the Call of this outcome code waited until its deadline for nothing. */
 export function waitedInVain(code: number): boolean {
-  return WAITED_CODES.has(code);
+  return WAITED_CODES[code] === true;
 }
 
 /** Empty histograms for every series, wide enough for this timeout. */
-function createSeries(timeout: Duration): Series {
+export function createSeries(timeout: Duration): Series {
   return Object.fromEntries(SERIES.map((name) => [name, new Histogram(timeout)])) as Series;
 }
 
-/** The series of the Calls that `includes` lets through (all of them by default). */
-export function measureSeries(record: RunRecord, join: LedgerJoin, includes?: (call: number) => boolean): Series {
-  const series = createSeries(record.facts.timeout);
-  for (let call = 0; call < record.calls.length; call += 1) {
-    if (includes !== undefined && !includes(call)) continue;
-    recordCall(series, record, call);
-    const row = join.rowOfCall[call] as number;
-    if (row >= 0) recordDevice(series, record, { call, row });
-  }
-  return series;
+/** Empty histograms for the series that the caller's columns feed. */
+export function createCallSeries(timeout: Duration): CallSeries {
+  return Object.fromEntries(CALL_SERIES.map((name) => [name, new Histogram(timeout)])) as unknown as CallSeries;
+}
+
+/** Adds every sample of `other`. */
+export function mergeSeries(series: Series, other: Series): void {
+  for (const name of SERIES) series[name].merge(other[name]);
 }
 
 /** Records one Call in the series that its caller's columns feed. */
-export function recordCall(series: CallSeries, { calls }: RunRecord, call: number): void {
-  const intended = calls.intendedUs[call] as number;
-  const sent = calls.sentUs[call] as number;
-  const settled = calls.settledUs[call] as number;
-  const code = calls.outcome[call] as number;
+export function recordCall(series: CallSeries, batch: JoinedCalls, row: number): void {
+  const intended = batch.intendedUs[row] as number;
+  const sent = batch.sentUs[row] as number;
+  const settled = batch.settledUs[row] as number;
+  const code = batch.outcome[row] as number;
   if (!Number.isNaN(sent)) recordSpan(series.sendLag, sent - intended);
   if (isAnswered(code)) {
     recordSpan(series.responseTime, settled - intended);
     recordSpan(series.serviceTime, settled - sent);
-  }
-  if (isAnswered(code) || waitedInVain(code)) recordSpan(series.responseTimeAll, settled - intended);
+    recordSpan(series.responseTimeAll, settled - intended);
+  } else if (waitedInVain(code)) recordSpan(series.responseTimeAll, settled - intended);
 }
 
-function recordDevice(
-  series: Series,
-  { calls, ledger }: RunRecord,
-  { call, row }: { call: number; row: number },
-): void {
-  const programmed = ledger.programmedUs[row] as number;
-  const replied = ledger.repliedUs[row] as number;
+/** Records one Call in the series that its device's ledger feeds. */
+export function recordDevice(series: Series, batch: JoinedCalls, row: number): void {
+  const programmed = batch.deviceProgrammedUs[row] as number;
   if (Number.isNaN(programmed)) return;
   recordSpan(series.deviceTime, programmed);
+  const replied = batch.deviceRepliedUs[row] as number;
   // A device that wrote no reply (one-way, or a fault took it) says nothing about lateness or overhead.
   if (Number.isNaN(replied)) return;
-  recordSpan(series.replyLag, replied - (ledger.receivedUs[row] as number) - programmed);
-  if (calls.outcome[call] !== OUTCOME_CODE.ok) return;
-  recordSpan(series.overhead, (calls.settledUs[call] as number) - (calls.sentUs[call] as number) - programmed);
+  recordSpan(series.replyLag, replied - (batch.deviceReceivedUs[row] as number) - programmed);
+  if (batch.outcome[row] !== OUTCOME_CODE.ok) return;
+  recordSpan(series.overhead, (batch.settledUs[row] as number) - (batch.sentUs[row] as number) - programmed);
 }
 
 /** Differences of clocks read in two places may come out some microseconds below zero: they mean zero. */
 function recordSpan(histogram: Histogram, us: number): void {
-  histogram.record(Math.max(0, us));
+  histogram.record(Math.max(us, 0));
 }

@@ -1,8 +1,8 @@
 /** The Calls worth looking at one by one: the slowest answered ones, and the first that got no answer. */
 import { OUTCOMES, type Outcome } from "../protocol/outcome.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
-import type { LedgerJoin } from "./ledger-join.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { Fold, JoinedCalls } from "./joined-calls.ts";
+import type { RunFacts } from "./run-record.ts";
 import { isAnswered } from "./series.ts";
 
 export interface NotableCall {
@@ -19,42 +19,51 @@ export interface NotableCall {
   readonly faults: readonly string[];
 }
 
-/** The `count` slowest answered Calls, the slowest first; the earlier Call first where two took the same time. */
-export function slowestCalls(record: RunRecord, join: LedgerJoin, count: number): NotableCall[] {
-  const { calls } = record;
-  const slowest: { call: number; response: Duration }[] = [];
-  for (let call = 0; call < calls.length; call += 1) {
-    if (!isAnswered(calls.outcome[call] as number)) continue;
-    const response = (calls.settledUs[call] as number) - (calls.intendedUs[call] as number);
-    const last = slowest.at(-1);
-    if (slowest.length === count && last !== undefined && response <= last.response) continue;
-    const place = slowest.findIndex((other) => other.response < response);
-    slowest.splice(place === -1 ? slowest.length : place, 0, { call, response });
-    if (slowest.length > count) slowest.pop();
+const SLOWEST = 20;
+const UNANSWERED = 10;
+
+export class NotableCalls implements Fold {
+  /** The slowest answered Calls, the slowest first; the earlier Call first where two took the same time. */
+  readonly slowest: NotableCall[] = [];
+  /** The first Calls that were not answered, in plan order. */
+  readonly unanswered: NotableCall[] = [];
+  readonly #facts: RunFacts;
+  /** What the last of the slowest took, once there are enough of them. */
+  #bar = Number.NEGATIVE_INFINITY;
+
+  constructor(facts: RunFacts) {
+    this.#facts = facts;
   }
-  return slowest.map(({ call }) => notable(record, join, call));
+
+  add(batch: JoinedCalls): void {
+    for (let row = 0; row < batch.length; row += 1) {
+      if (isAnswered(batch.outcome[row] as number)) {
+        const response = (batch.settledUs[row] as number) - (batch.intendedUs[row] as number);
+        if (!(response <= this.#bar)) this.#insert(notable(this.#facts, batch, row));
+      } else if (this.unanswered.length < UNANSWERED) this.unanswered.push(notable(this.#facts, batch, row));
+    }
+  }
+
+  #insert(call: NotableCall): void {
+    const place = this.slowest.findIndex((other) => other.response < call.response);
+    this.slowest.splice(place === -1 ? this.slowest.length : place, 0, call);
+    if (this.slowest.length > SLOWEST) this.slowest.pop();
+    if (this.slowest.length === SLOWEST) this.#bar = this.slowest.at(-1)?.response ?? this.#bar;
+  }
 }
 
-/** The first `count` Calls that were not answered, in plan order. */
-export function firstUnanswered(record: RunRecord, join: LedgerJoin, count: number): NotableCall[] {
-  const found: NotableCall[] = [];
-  for (let call = 0; call < record.calls.length && found.length < count; call += 1) {
-    if (!isAnswered(record.calls.outcome[call] as number)) found.push(notable(record, join, call));
-  }
-  return found;
-}
-
-function notable({ calls, ledger, facts }: RunRecord, join: LedgerJoin, call: number): NotableCall {
-  const row = join.rowOfCall[call] as number;
-  const intended = calls.intendedUs[call] as number;
+function notable(facts: RunFacts, batch: JoinedCalls, row: number): NotableCall {
+  const intended = batch.intendedUs[row] as number;
+  const isReceived = !Number.isNaN(batch.deviceReceivedUs[row]);
+  const names = facts.faults[batch.cohort[row] as number] ?? [];
   return {
-    call,
-    device: calls.device[call] as number,
+    call: batch.first + row,
+    device: batch.device[row] as number,
     intended,
-    response: (calls.settledUs[call] as number) - intended,
-    programmed: row < 0 ? Number.NaN : (ledger.programmedUs[row] as number),
-    outcome: OUTCOMES[calls.outcome[call] as number],
-    faults: row < 0 ? [] : firedFaults(facts.faults[ledger.cohort[row] as number] ?? [], ledger.faults[row] as number),
+    response: (batch.settledUs[row] as number) - intended,
+    programmed: batch.deviceProgrammedUs[row] as number,
+    outcome: OUTCOMES[batch.outcome[row] as number],
+    faults: isReceived ? firedFaults(names, batch.faults[row] as number) : [],
   };
 }
 

@@ -1,23 +1,21 @@
 /** Steps of a workload, and the knee: the highest offered load at which the target still holds. */
 import { SECOND } from "../protocol/time.ts";
 import { generatorKeptUp } from "./health.ts";
-import type { LedgerJoin } from "./ledger-join.ts";
+import type { Measured, MeasuredSteps } from "./measured-steps.ts";
 import { supportsQuantile } from "./quantile-support.ts";
 import type { KneeRule, RunRecord, StepFacts } from "./run-record.ts";
-import { measureSeries } from "./series.ts";
 import type { Knee, StepSummary } from "./summary-schema.ts";
-import { tallyCalls } from "./tally.ts";
 
 /**
  * Every step with its figures. Without a knee rule a step holds when it ran and the generator kept up with it. A step that was
  * never reached, because the one before it broke or the run was interrupted, is `not_run`.
  */
-export function summarizeSteps(record: RunRecord, join: LedgerJoin): StepSummary[] {
+export function summarizeSteps(record: RunRecord, measured: MeasuredSteps): StepSummary[] {
   const { facts, totals } = record;
   const steps: StepSummary[] = [];
   for (const [index, step] of facts.steps.entries()) {
     const mayBeUnreached = totals.interrupted || steps.some((earlier) => !earlier.holds);
-    steps.push(summarizeStep(record, join, { index, step, mayBeUnreached }));
+    steps.push(summarizeStep(record, measured.step(index), { index, step, mayBeUnreached }));
   }
   return steps;
 }
@@ -28,10 +26,8 @@ interface StepPlace {
   readonly mayBeUnreached: boolean;
 }
 
-function summarizeStep(record: RunRecord, join: LedgerJoin, { index, step, mayBeUnreached }: StepPlace): StepSummary {
-  const inStep = (call: number): boolean => record.calls.step[call] === index;
-  const tally = tallyCalls(record, inStep);
-  const series = measureSeries(record, join, inStep);
+function summarizeStep(record: RunRecord, measured: Measured, { index, step, mayBeUnreached }: StepPlace): StepSummary {
+  const { series, tally } = measured;
   const waited = series.responseTimeAll;
   const durationS = step.duration / SECOND;
   const figures = {
@@ -47,7 +43,7 @@ function summarizeStep(record: RunRecord, join: LedgerJoin, { index, step, mayBe
   };
   const reached = tally.sent > 0 || (tally.planned > 0 && !mayBeUnreached);
   if (!reached) return { ...figures, holds: false, reason: "not_run" };
-  if (!generatorKeptUp(record, { series, tally })) return { ...figures, holds: false, reason: "generator" };
+  if (!generatorKeptUp(record, measured)) return { ...figures, holds: false, reason: "generator" };
   const reason = breaksRule(record.facts.knee, {
     okShare: tally.outcomes.ok / tally.planned,
     // With too few samples for a p99, the maximum stands in: it can only be stricter.

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CLIENT_OUTCOMES } from "../protocol/client-call-records.ts";
 import { OUTCOMES } from "../protocol/outcome.ts";
+import { STAGES } from "./stages.ts";
 
 export const SUMMARY_SCHEMA = "rpcfleet.summary/1";
 
@@ -109,6 +110,27 @@ export const telemetrySchema = z
   .object({ sent: count, refused: count.describe("The device had no connection to carry it.") })
   .describe("Messages of measurements beside the RPC; only in runs that had any.");
 
+const byStage = <Value extends z.ZodType>(value: Value) =>
+  z.object(Object.fromEntries(STAGES.map((name) => [name, value])) as Record<(typeof STAGES)[number], Value>);
+
+const stageGroup = z.object({
+  name: z
+    .enum(["median", "p99", "timeouts"])
+    .describe("Answered Calls of the middle tenth, of the hundredth round p99, and the Calls that timed out."),
+  n: count,
+  fromUs: exact.describe("Shortest response time of the group; null for timeouts."),
+  toUs: exact,
+  responseTimeUs: us.describe("Mean response time of the group's Calls."),
+  meanUs: byStage(us).describe("Mean time of its Calls in each stage; they add up to the mean response time."),
+});
+
+const stages = z.object({
+  spread: byStage(z.object({ p50: percentile, p99: percentile })).describe(
+    "Of the answered Calls, each stage by itself.",
+  ),
+  groups: z.array(stageGroup).describe("Only those with enough Calls."),
+});
+
 /** Zod schema of a Summary. All durations are whole microseconds unless the name says otherwise. */
 export const summarySchema = z.object({
   schema: z.literal(SUMMARY_SCHEMA),
@@ -160,6 +182,12 @@ export const summarySchema = z.object({
     .array(z.object({ at: z.number(), label: z.string() }))
     .describe("What happened during the run, such as faults that began."),
   clientCalls: clientCallsSchema.optional().describe("Calls the devices made themselves; only in runs that had any."),
+  stages: stages
+    .nullable()
+    .optional()
+    .describe(
+      "Where the time of a Call went, from the intended start to the answer; null when the server is not ours.",
+    ),
   health: z.object({ verdict: z.enum(["healthy", "suspect", "invalid"]), rows: z.array(healthRow) }),
   gates: z.array(gate),
 });
@@ -171,6 +199,8 @@ export type GateResult = z.infer<typeof gate>;
 export type Health = z.infer<typeof summarySchema>["health"];
 export type HealthRow = z.infer<typeof healthRow>;
 export type StepSummary = z.infer<typeof step>;
+export type StageSummary = z.infer<typeof stages>;
+export type StageGroup = z.infer<typeof stageGroup>;
 export type Knee = z.infer<typeof knee>;
 export type Unit = z.infer<typeof unit>;
 /** A Summary before it is judged: what gates and the verdict are computed from. */

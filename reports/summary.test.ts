@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLedgerColumns } from "../protocol/call-records.ts";
 import { OUTCOME_CODE } from "../protocol/outcome.ts";
 import { MILLISECOND, SECOND } from "../protocol/time.ts";
-import { type FixtureOptions, fixtureRecord } from "./fixture.ts";
+import { type FixtureOptions, fixtureRecord, fixtureRun, recordOf } from "./fixture.ts";
 import { summarize } from "./summary.ts";
 import { summaryJsonSchema, summarySchema } from "./summary-schema.ts";
 
@@ -33,12 +33,15 @@ describe("summarize", () => {
   });
 
   it("does not balance when a Call has no known outcome, or an answered one no time", () => {
-    const unknown = fixtureRecord();
+    const unknown = fixtureRun();
     unknown.calls.outcome[3] = 200;
-    expect(summarize(unknown)).toMatchObject({ accounting: { balanced: false, sum: 999 }, verdict: "fail" });
-    const timeless = fixtureRecord();
+    expect(summarize(recordOf(unknown))).toMatchObject({ accounting: { balanced: false, sum: 999 }, verdict: "fail" });
+    const timeless = fixtureRun();
     timeless.calls.settledUs[3] = Number.NaN;
-    expect(summarize(timeless)).toMatchObject({ accounting: { balanced: false, sum: 1_000 }, verdict: "fail" });
+    expect(summarize(recordOf(timeless))).toMatchObject({
+      accounting: { balanced: false, sum: 1_000 },
+      verdict: "fail",
+    });
   });
 
   it("counts response time from the intended start, service time from the send", () => {
@@ -83,20 +86,22 @@ describe("summarize", () => {
       unknown: 1,
       source: "server",
     });
-    const record = fixtureRecord({ timeoutEvery: 50, totals: { strays: undefined } });
+    const run = fixtureRun({ timeoutEvery: 50, totals: { strays: undefined } });
     const [inTime, late, later] = [49, 99, 149];
-    record.ledger.repliedUs[inTime] = (record.calls.settledUs[inTime] as number) - 1;
-    record.ledger.repliedUs[late] = (record.calls.settledUs[late] as number) + 1;
-    record.ledger.repliedUs[later] = (record.calls.settledUs[later] as number) + SECOND;
+    run.ledger.repliedUs[inTime] = (run.calls.settledUs[inTime] as number) - 1;
+    run.ledger.repliedUs[late] = (run.calls.settledUs[late] as number) + 1;
+    run.ledger.repliedUs[later] = (run.calls.settledUs[later] as number) + SECOND;
     // Device 0 received Call 0 again in place of Call 50, and answered again.
-    record.ledger.call[50] = 0;
+    run.ledger.call[50] = 0;
+    const record = recordOf(run);
     expect(summarize(record).strays).toEqual({ late: 2, duplicate: 1, unknown: 0, source: "ledgers" });
     expect(summarize(record).requests).toEqual({ received: 1_000, foreign: 0, repeated: 1 });
   });
 
   it("fails a run in which a Call was given another Call's reply", () => {
-    const record = fixtureRecord();
-    record.calls.mismatched[5] = 1;
+    const run = fixtureRun();
+    run.calls.mismatched[5] = 1;
+    const record = recordOf(run);
     expect(summarize(record)).toMatchObject({ violations: { replyIntegrity: 1 }, verdict: "fail" });
     // Devices that were told to mix replies up prove nothing against the server.
     const told = { ...record, facts: { ...record.facts, replyMixers: ["stale(p=1%)"] } };
@@ -127,9 +132,11 @@ describe("health", () => {
   it("is suspect when devices are missing or late, which alone does not void the run", () => {
     const fleet = { ...fixtureRecord().totals.fleet, devices: 50, connected: 49 };
     expect(summaryOf({ totals: { fleet } })).toMatchObject({ health: { verdict: "suspect" }, verdict: "pass" });
-    const record = fixtureRecord();
-    for (let i = 0; i < record.ledger.length; i += 1) record.ledger.programmedUs[i] = 20 * MILLISECOND;
-    expect(summarize(record).health.rows.find(({ name }) => name === "device reply lag p99")?.verdict).toBe("suspect");
+    const run = fixtureRun();
+    for (let i = 0; i < run.ledger.length; i += 1) run.ledger.programmedUs[i] = 20 * MILLISECOND;
+    expect(summarize(recordOf(run)).health.rows.find(({ name }) => name === "device reply lag p99")?.verdict).toBe(
+      "suspect",
+    );
   });
 
   it("has no send lag to judge in a closed workload", () => {
@@ -168,12 +175,12 @@ describe("knee", () => {
   });
 
   it("blames the generator when it is the generator, and forgives it beyond the knee", () => {
-    const record = fixtureRecord(stepped);
-    for (let call = 0; call < record.calls.length; call += 1) {
-      if (record.calls.step[call] !== 3) continue;
-      for (const name of ["sentUs", "settledUs"] as const)
-        record.calls[name][call] = (record.calls[name][call] as number) + 60_000;
+    const { calls, ...rest } = fixtureRun(stepped);
+    for (let call = 0; call < calls.length; call += 1) {
+      if (calls.step[call] !== 3) continue;
+      for (const name of ["sentUs", "settledUs"] as const) calls[name][call] = (calls[name][call] as number) + 60_000;
     }
+    const record = recordOf({ calls, ...rest });
     const summary = summarize(record);
     expect(summary.knee).toMatchObject({ step: 2, limitedBy: "generator" });
     expect(summary.health.verdict).toBe("healthy");
@@ -181,15 +188,15 @@ describe("knee", () => {
   });
 
   it("does not count steps that were never reached", () => {
-    const record = fixtureRecord({ ...stepped, slowFromStep: 1 });
-    const { calls } = record;
+    const run = fixtureRun({ ...stepped, slowFromStep: 1 });
+    const { calls } = run;
     const lastStep = (call: number): boolean => (calls.step[call] as number) >= 2;
     for (let call = 0; call < calls.length; call += 1) {
       if (!lastStep(call)) continue;
       calls.outcome[call] = OUTCOME_CODE.dropped;
       calls.sentUs[call] = calls.settledUs[call] = Number.NaN;
     }
-    const summary = summarize({ ...record, ledger: createLedgerColumns(0) });
+    const summary = summarize(recordOf({ ...run, ledger: createLedgerColumns(0) }));
     expect(summary.steps.map(({ reason }) => reason)).toEqual([null, "latency", "not_run", "not_run"]);
     expect(summary).toMatchObject({ knee: { step: 0 }, window: { durationS: 20 }, health: { verdict: "healthy" } });
   });

@@ -1,32 +1,27 @@
 /** Folds a run into its Summary: the only place where figures are made. Every report is a view of it. */
-import { type Duration, SECOND } from "../protocol/time.ts";
+import { type Duration, type Instant, SECOND } from "../protocol/time.ts";
 import { distribution } from "./distribution.ts";
+import { type FoldedRun, foldRun } from "./fold-run.ts";
 import { parseGate } from "./gate.ts";
 import { judgeHealth } from "./health.ts";
 import { judgeGate } from "./judge-gate.ts";
-import { joinLedger } from "./ledger-join.ts";
 import type { RunRecord } from "./run-record.ts";
-import { measureSeries, type Series } from "./series.ts";
+import type { Series } from "./series.ts";
 import { findKnee, summarizeSteps } from "./steps.ts";
 import { countStrays } from "./strays.ts";
 import { type Figures, type StepSummary, SUMMARY_SCHEMA, type Summary } from "./summary-schema.ts";
-import { sumOfOutcomes, type Tally, tallyCalls } from "./tally.ts";
+import { sumOfOutcomes, type Tally } from "./tally.ts";
 import { judgeRun } from "./verdict.ts";
 
-/** The Summary of a run. The same record always gives the same Summary. */
-export function summarize(record: RunRecord): Summary {
-  const join = joinLedger(record.calls, record.ledger);
-  const series = measureSeries(record, join);
-  const tally = tallyCalls(record);
-  const steps = summarizeSteps(record, join);
+/** The Summary of a run. The same record always gives the same Summary; `folded` spares a pass over its Calls. */
+export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)): Summary {
+  const { series, tally } = folded.whole;
+  const { requests } = folded;
+  const steps = summarizeSteps(record, folded.steps);
   const knee = record.facts.knee === undefined ? null : findKnee(record.facts.knee, steps);
   // Beyond the knee the generator may struggle: that is what the run is for.
-  const upToKnee = (call: number): boolean => (record.calls.step[call] as number) <= (knee?.step ?? 0);
-  const scope =
-    knee === null
-      ? { series, tally }
-      : { series: measureSeries(record, join, upToKnee), tally: tallyCalls(record, upToKnee) };
-  const windowUs = runWindow(record, steps);
+  const scope = knee === null ? folded.whole : folded.steps.upTo(knee.step ?? 0);
+  const windowUs = runWindow(record, steps, folded.extent.lastSettled);
   const sum = sumOfOutcomes(tally);
   const { clientCalls } = record.totals;
 
@@ -38,8 +33,8 @@ export function summarize(record: RunRecord): Summary {
     timeoutUs: record.facts.timeout,
     counts: { planned: tally.planned, sent: tally.sent, ...tally.outcomes },
     accounting: { balanced: sum === tally.planned && tally.unsettled === 0, sum },
-    strays: countStrays(record, join),
-    requests: { received: record.ledger.length, foreign: join.foreign, repeated: join.repeated },
+    strays: countStrays(record.totals, requests),
+    requests: { received: requests.received, foreign: requests.foreign, repeated: requests.repeated },
     violations: { replyIntegrity: tally.mismatched, provokedBy: [...record.facts.replyMixers] },
     ...distributions(series),
     throughput: throughput(tally, windowUs),
@@ -48,6 +43,7 @@ export function summarize(record: RunRecord): Summary {
     fleet: { ...record.totals.fleet, faults: record.totals.fleet.faults.map((fault) => ({ ...fault })) },
     events: record.totals.events.map((event) => ({ ...event })),
     ...(clientCalls === undefined ? {} : { clientCalls }),
+    stages: folded.stages,
     health: judgeHealth(record, scope),
   };
   const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), { figures, series }));
@@ -60,17 +56,11 @@ function identity({ facts }: RunRecord): Pick<Figures, "scenario" | "engine" | "
 }
 
 /** From the origin to the end of the last step that ran; an interrupted run ends with what it did last. */
-function runWindow({ facts, calls, totals }: RunRecord, steps: readonly StepSummary[]): Duration {
+function runWindow({ facts, totals }: RunRecord, steps: readonly StepSummary[], lastSettled: Instant): Duration {
   const planned = facts.steps
     .filter((_, index) => steps[index]?.reason !== "not_run")
     .reduce((end, step) => Math.max(end, step.start + step.duration), 0);
-  if (!totals.interrupted) return planned;
-  let last = 0;
-  for (let call = 0; call < calls.length; call += 1) {
-    const settled = calls.settledUs[call] as number;
-    if (settled > last) last = settled;
-  }
-  return Math.min(planned, last);
+  return totals.interrupted ? Math.min(planned, lastSettled) : planned;
 }
 
 function throughput({ planned, outcomes }: Tally, windowUs: Duration): Figures["throughput"] {

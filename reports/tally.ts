@@ -1,6 +1,6 @@
 /** Counting Calls by Outcome, over a run or a part of it. */
 import { OUTCOMES, type Outcome } from "../protocol/outcome.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { JoinedCalls } from "./joined-calls.ts";
 import { isAnswered, waitedInVain } from "./series.ts";
 
 export interface Tally {
@@ -12,21 +12,28 @@ export interface Tally {
   mismatched: number;
 }
 
-/** Counts the Calls that `includes` lets through (all of them by default). */
-export function tallyCalls({ calls }: RunRecord, includes?: (call: number) => boolean): Tally {
+export function createTally(): Tally {
   const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
-  const tally: Tally = { planned: 0, sent: 0, outcomes, unsettled: 0, mismatched: 0 };
-  for (let call = 0; call < calls.length; call += 1) {
-    if (includes !== undefined && !includes(call)) continue;
-    const code = calls.outcome[call] as number;
-    const outcome = OUTCOMES[code];
-    tally.planned += 1;
-    if (!Number.isNaN(calls.sentUs[call])) tally.sent += 1;
-    if (outcome !== undefined) outcomes[outcome] += 1;
-    if ((isAnswered(code) || waitedInVain(code)) && Number.isNaN(calls.settledUs[call])) tally.unsettled += 1;
-    if (calls.mismatched[call] === 1) tally.mismatched += 1;
-  }
-  return tally;
+  return { planned: 0, sent: 0, outcomes, unsettled: 0, mismatched: 0 };
+}
+
+export function tallyCall(tally: Tally, batch: JoinedCalls, row: number): void {
+  const code = batch.outcome[row] as number;
+  const outcome = OUTCOMES[code];
+  tally.planned += 1;
+  if (!Number.isNaN(batch.sentUs[row])) tally.sent += 1;
+  if (outcome !== undefined) tally.outcomes[outcome] += 1;
+  if (Number.isNaN(batch.settledUs[row]) && (isAnswered(code) || waitedInVain(code))) tally.unsettled += 1;
+  if (batch.mismatched[row] === 1) tally.mismatched += 1;
+}
+
+/** Adds what `other` counted. */
+export function mergeTally(tally: Tally, other: Tally): void {
+  tally.planned += other.planned;
+  tally.sent += other.sent;
+  tally.unsettled += other.unsettled;
+  tally.mismatched += other.mismatched;
+  for (const outcome of OUTCOMES) tally.outcomes[outcome] += other.outcomes[outcome];
 }
 
 /** Sum of all Outcomes; smaller than `planned` when a Call carries a code that is no Outcome. */

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FixtureOptions, fixtureRecord } from "./fixture.ts";
+import { type FixtureOptions, fixtureRecord, fixtureRun, recordOf } from "./fixture.ts";
 import { readHlog } from "./hlog.ts";
 import { readRun } from "./read-run.ts";
 import { summarize } from "./summary.ts";
 import { summarySchema } from "./summary-schema.ts";
 import { UnreadableRun, UnwritableRun } from "./unreadable-run.ts";
-import { RUN_FILES, writeReports } from "./write-run.ts";
+import { RUN_FILES, writeReports, writeRun } from "./write-run.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -17,23 +17,30 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const file = (name: string): string => join(directory, name);
+const problemOf = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+};
 const read = (name: string): string => readFileSync(file(name), "utf8");
 
 describe("writeReports", () => {
-  it("writes every file under its name, and leaves nothing unfinished", async () => {
-    const record = fixtureRecord();
-    record.ledger.call[0] = -1;
-    await writeReports(directory, record);
+  it("writes every file under its name, and leaves nothing unfinished", () => {
+    const run = fixtureRun();
+    run.ledger.call[0] = -1;
+    writeRun(directory, recordOf(run));
     expect(readdirSync(directory).sort()).toEqual(Object.values(RUN_FILES).sort());
   });
 
-  it("returns the summary that it wrote", async () => {
-    const summary = await writeReports(directory, fixtureRecord({ gates: ["p99(rtt) < 1s"] }));
+  it("returns the summary that it wrote", () => {
+    const summary = writeRun(directory, fixtureRecord({ gates: ["p99(rtt) < 1s"] }));
     expect(summarySchema.parse(JSON.parse(read(RUN_FILES.summary)))).toEqual(summary);
   });
 
-  it("logs every sample of the headline series in intervals", async () => {
-    const summary = await writeReports(directory, fixtureRecord({ timeoutEvery: 50 }));
+  it("logs every sample of the headline series in intervals", () => {
+    const summary = writeRun(directory, fixtureRecord({ timeoutEvery: 50 }));
     const samples = (name: string): number => {
       const intervals = readHlog(read(name));
       if ("badLine" in intervals) throw new Error(`line ${intervals.badLine}`);
@@ -45,15 +52,12 @@ describe("writeReports", () => {
     expect(samples(RUN_FILES.sendLag)).toBe(summary.sendLagUs.n);
   });
 
-  it("names the path it could not write, and has no summary then", async () => {
-    const missing = writeReports(file("missing"), fixtureRecord());
-    await expect(missing).rejects.toBeInstanceOf(UnwritableRun);
-    await expect(missing).rejects.toMatchObject({
-      path: file("missing/run.json"),
-      message: expect.stringContaining("ENOENT"),
-    });
+  it("names the path it could not write, and has no summary then", () => {
+    const missing = problemOf(() => writeRun(file("missing"), fixtureRecord()));
+    expect(missing).toBeInstanceOf(UnwritableRun);
+    expect(missing).toMatchObject({ path: file("missing/run.json"), message: expect.stringContaining("ENOENT") });
     mkdirSync(file(RUN_FILES.html));
-    await expect(writeReports(directory, fixtureRecord())).rejects.toMatchObject({ path: file(RUN_FILES.html) });
+    expect(problemOf(() => writeRun(directory, fixtureRecord()))).toMatchObject({ path: file(RUN_FILES.html) });
     expect(readdirSync(directory)).not.toContain(RUN_FILES.summary);
     expect(readdirSync(directory).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
@@ -79,16 +83,16 @@ describe("readRun", () => {
       },
     ],
     ["an empty run", { rates: [] }],
-  ])("rebuilds %s to the same summary and the same reports", async (_, options) => {
+  ])("rebuilds %s to the same summary and the same reports", (_, options) => {
     const record = fixtureRecord(options);
-    await writeReports(directory, record);
+    writeRun(directory, record);
     const html = read(RUN_FILES.html);
     const back = readRun(directory);
     if (back instanceof UnreadableRun) throw back;
     expect(back.facts).toStrictEqual(record.facts);
     expect(back.totals).toStrictEqual(record.totals);
     expect(summarize(back)).toEqual(summarize(record));
-    await writeReports(directory, back);
+    writeReports(directory, back);
     expect(read(RUN_FILES.html)).toBe(html);
   });
 
@@ -104,10 +108,10 @@ describe("readRun", () => {
     ["half a journal", (path) => truncateSync(path(RUN_FILES.journal), 4_000), RUN_FILES.journal],
     ["a lost second file", (path) => rmSync(path(RUN_FILES.extraRequests)), RUN_FILES.extraRequests],
   ];
-  it.each(damages)("says which file is wrong with %s", async (_, damage, name) => {
-    const record = fixtureRecord();
-    record.ledger.call[0] = -1;
-    await writeReports(directory, record);
+  it.each(damages)("says which file is wrong with %s", (_, damage, name) => {
+    const run = fixtureRun();
+    run.ledger.call[0] = -1;
+    writeRun(directory, recordOf(run));
     damage(file);
     const result = readRun(directory);
     expect(result).toBeInstanceOf(UnreadableRun);

@@ -4,12 +4,16 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { SECOND } from "../../protocol/time.ts";
+import type { ServerColumns } from "../../protocol/call-records.ts";
+import { type Instant, SECOND } from "../../protocol/time.ts";
+import { joinCalls } from "../../reports/join-calls.ts";
 import type { RunRecord, RunTotals } from "../../reports/run-record.ts";
+import { readServerAccount } from "../../reports/server-account.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
-import { writeReports } from "../../reports/write-run.ts";
+import { writeRun } from "../../reports/write-run.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
 import type { FleetProgress, FleetReport } from "../../simulator/fleet/fleet.ts";
 import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
@@ -37,7 +41,7 @@ export interface FinishedRun {
   readonly interrupted: boolean;
 }
 
-/** The embedded server's instants of each call, beside what callers and devices say of it. */
+/** The embedded server's instants of each call, until the journal has them. */
 const SERVER_LEDGER = "server.arrow";
 
 /** After the server's own answer of last resort (timeout + 1 s) a caller waits this much longer. */
@@ -85,29 +89,46 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     progress.update("waiting for the last replies");
     const { report, progress: atEnd } = await drain(fleet, result, { run, interruption });
     await (closing.pop() as () => Promise<void>)();
-    await server?.writeLedger(join(folder.path, SERVER_LEDGER));
+    const accountPath = join(folder.path, SERVER_LEDGER);
+    const account = await takeAccount(server, accountPath, result.origin);
+    const { calls, extra, serverCalls } = joinCalls({ calls: result.calls, ledger: report.ledger, server: account });
     const record: RunRecord = {
       facts: { ...facts, steps: result.steps },
       totals: {
         fleet: fleetTotals(report, atEnd),
         strays: await server?.strays(),
+        serverCalls,
         clientCalls: foldClientCalls(run, report.clientCalls),
         events: [...result.events, ...report.events, ...behaviourEvents(report.behaviourErrors)].sort(
           (a, b) => a.at - b.at,
         ),
         interrupted: interruption.happened,
       },
-      calls: result.calls,
-      ledger: report.ledger,
+      calls,
+      extra,
     };
     sayBehaviourErrors(report.behaviourErrors, progress);
     progress.update("writing the report");
-    const summary = await writeReports(folder.path, record);
+    const summary = writeRun(folder.path, record);
+    rmSync(accountPath, { force: true });
     progress.say("");
     return { summary, folder: folder.path, interrupted: interruption.happened };
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+/** What the embedded server wrote down of the calls; nothing of any other server. */
+async function takeAccount(
+  server: EmbeddedServer | undefined,
+  path: string,
+  origin: Instant,
+): Promise<ServerColumns | undefined> {
+  if (server === undefined) return undefined;
+  await server.writeLedger(path);
+  const account = readServerAccount(path, origin);
+  if (account instanceof Error) throw account;
+  return account;
 }
 
 function startServerFor({ scenario }: SettledRun, log: Writable): Promise<EmbeddedServer> {

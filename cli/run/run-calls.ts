@@ -7,7 +7,9 @@ import {
 } from "../../protocol/call-records.ts";
 import { seedFrom } from "../../protocol/random.ts";
 import { type Instant, SECOND } from "../../protocol/time.ts";
-import { joinLedger } from "../../reports/ledger-join.ts";
+import { joinCalls } from "../../reports/join-calls.ts";
+import { foldCalls } from "../../reports/joined-calls.ts";
+import { MeasuredSteps } from "../../reports/measured-steps.ts";
 import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts";
 import { summarizeSteps } from "../../reports/steps.ts";
 import { type PlannedStep, planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
@@ -113,8 +115,6 @@ function shift(columns: CallColumns, offset: number): void {
 
 function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly CallColumns[]): boolean {
   if (facts.knee === undefined) return true;
-  const calls = concatColumns(createCallColumns(1), parts);
-  const ledger = createLedgerColumns(1);
   const fleet = {
     devices: 0,
     connected: 0,
@@ -126,10 +126,13 @@ function stepHolds(facts: RunFacts, steps: RunFacts["steps"], parts: readonly Ca
     faults: [],
   };
   const totals: RunTotals = { fleet, strays: undefined, clientCalls: undefined, events: [], interrupted: false };
-  return (
-    summarizeSteps({ facts: { ...facts, steps }, totals, calls, ledger }, joinLedger(calls, ledger)).at(-1)?.holds ??
-    false
-  );
+  const { calls, extra } = joinCalls({
+    calls: concatColumns(createCallColumns(1), parts),
+    ledger: createLedgerColumns(0),
+  });
+  const measured = new MeasuredSteps(facts.timeout);
+  foldCalls(calls, measured);
+  return summarizeSteps({ facts: { ...facts, steps }, totals, calls, extra }, measured).at(-1)?.holds ?? false;
 }
 
 function scheduleStall({ run, server, progress }: RunCallsOptions, events: RunEvent[]): void {

@@ -1,15 +1,11 @@
 /** For the reader who wants to know why: outcomes, single Calls, settings, method, and the Summary itself. */
 import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { formatCount, formatInstant, formatMs, formatRate, formatShare, NOTHING } from "../format.ts";
-import type { LedgerJoin } from "../ledger-join.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunFacts, RunRecord } from "../run-record.ts";
-import { firstUnanswered, type NotableCall, slowestCalls } from "../slowest-calls.ts";
+import type { NotableCall, NotableCalls } from "../slowest-calls.ts";
 import type { Summary } from "../summary-schema.ts";
 import { block, note, table } from "./table.ts";
-
-const SLOWEST = 20;
-const UNANSWERED = 10;
 
 const MEANING: Readonly<Record<Outcome, string>> = {
   ok: "the device answered in time (two-way), or was handed the request (one-way)",
@@ -42,9 +38,7 @@ export function outcomeBlock(summary: Summary): string {
 }
 
 /** The slowest answered Calls, and the first ones without an answer. */
-export function callsBlock(record: RunRecord, join: LedgerJoin): string {
-  const slowest = slowestCalls(record, join, SLOWEST);
-  const unanswered = firstUnanswered(record, join, UNANSWERED);
+export function callsBlock({ slowest, unanswered }: NotableCalls): string {
   const none = note("No call was answered.");
   const slow = block("Slowest calls", slowest.length === 0 ? none : callTable(slowest), { className: "long" });
   if (unanswered.length === 0) return slow;

@@ -2,9 +2,9 @@
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { COLUMNS, formatCount, formatMs, formatRate, formatShare, kneeSentence, percentileRows } from "../format.ts";
-import type { LedgerJoin } from "../ledger-join.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
+import type { Series } from "../series.ts";
 import type { Summary } from "../summary-schema.ts";
 import { eventList } from "./event-marks.ts";
 import { heatmapChart } from "./heatmap-chart.ts";
@@ -53,8 +53,8 @@ export function percentileBlock(summary: Summary): string {
 }
 
 /** The spectrum, with the one sentence that tells intended start from actual send. */
-export function spectrumBlock(record: RunRecord, join: LedgerJoin): string {
-  const chart = spectrumChart(record, join);
+export function spectrumBlock(series: Series): string {
+  const chart = spectrumChart(series);
   const about =
     "Response time counts from the instant the plan wanted a call to start, service time from the instant it was really sent: where the two curves part, calls waited before they were sent, and that wait is send lag, the generator's and not the server's.";
   if (chart === undefined) return block("Percentile spectrum", note("There are too few samples for a curve."));

@@ -15,9 +15,7 @@ const HEAT_LEVELS = 7;
 
 /** The heatmap of a run; undefined when no Call was answered. Colour is the logarithm of the count. */
 export function heatmapChart({ facts }: RunRecord, { slots, slotUs }: Timeline): string | undefined {
-  const all = slots.flatMap((slot) =>
-    slot.responseUs.length === 0 ? [] : [slot.responseUs[0] ?? 0, slot.responseUs.at(-1) ?? 0],
-  );
+  const all = slots.flatMap(({ response }) => [response.min, response.max]).filter((us) => us !== undefined);
   if (all.length === 0) return undefined;
   const lowest = Math.max(100, Math.min(...all) * 0.8);
   const highest = Math.max(lowest * 10, Math.max(...all) * 1.25, Math.min(facts.timeout, Math.max(...all) * 4));
@@ -28,12 +26,13 @@ export function heatmapChart({ facts }: RunRecord, { slots, slotUs }: Timeline):
   const { scale: y, drawn } = axisOf(FRAME, { side: "y", kind: "log", domain: [lowest, highest], label });
   const time = { domain: [0, end] as const, ticks: 10, label: "seconds since the workload began" };
   const cells = new Float64Array(columns * ROWS);
-  for (const [index, slot] of slots.entries()) {
-    for (const us of slot.responseUs) {
+  for (const [place, slot] of slots.entries()) {
+    const { valuesUs, counts } = slot.response.toCounts();
+    for (const [index, us] of valuesUs.entries()) {
       const share = (FRAME.top + FRAME.height - y.at(us)) / FRAME.height;
       const row = Math.min(ROWS - 1, Math.max(0, Math.floor(share * ROWS)));
-      const cell = Math.floor(index / merged) * ROWS + row;
-      cells[cell] = (cells[cell] as number) + 1;
+      const cell = Math.floor(place / merged) * ROWS + row;
+      cells[cell] = (cells[cell] as number) + (counts[index] as number);
     }
   }
   const content = [drawn, levelPaths(cells, columns), axisOf(FRAME, { side: "x", kind: "linear", ...time }).drawn];

@@ -2,7 +2,7 @@
  * `report.html`: one file that needs nothing else, neither network nor script. Its content security policy forbids both what it
  * does not use and what it could be made to load.
  */
-import { joinLedger } from "../ledger-join.ts";
+import { type FoldedRun, foldRun } from "../fold-run.ts";
 import { escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
 import type { Summary } from "../summary-schema.ts";
@@ -20,11 +20,13 @@ const COPY =
   "b.onclick=()=>{const r=document.createRange();r.selectNodeContents(c);const s=getSelection();s.removeAllRanges();s.addRange(r);" +
   "document.execCommand('copy');b.textContent='Copied'}}";
 
-/** The whole page. Blocks are in the order in which they are believed: who, verdict, health, and only then figures. */
-export function renderHtml(record: RunRecord, summary: Summary): string {
+/**
+ * The whole page. Blocks are in the order in which they are believed: who, verdict, health, and only then figures. `folded` spares a
+ * pass over the Calls of the record.
+ */
+export function renderHtml(record: RunRecord, summary: Summary, folded: FoldedRun = foldRun(record)): string {
   const { facts } = record;
-  const join = joinLedger(record.calls, record.ledger);
-  const timeline = buildTimeline(record);
+  const timeline = buildTimeline(record, folded.extent);
   const blocks = [
     titleStrip(facts, summary),
     verdictBanner(summary),
@@ -33,12 +35,12 @@ export function renderHtml(record: RunRecord, summary: Summary): string {
     countTiles(summary),
     timelineBlock(record, summary, timeline),
     percentileBlock(summary),
-    spectrumBlock(record, join),
+    spectrumBlock(folded.whole.series),
     stepsBlock(summary),
     outcomeBlock(summary),
     clientCallBlock(summary),
     heatmapBlock(record, timeline),
-    callsBlock(record, join),
+    callsBlock(folded.notable),
     settingsBlock(facts),
     methodBlock(record, summary),
   ];

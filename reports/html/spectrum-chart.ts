@@ -1,7 +1,5 @@
 /** The percentile spectrum: how the tail grows, on an axis where each further nine takes the same room. */
-import type { LedgerJoin } from "../ledger-join.ts";
-import type { RunRecord } from "../run-record.ts";
-import { measureSeries } from "../series.ts";
+import type { Series } from "../series.ts";
 import { axisOf } from "./axes.ts";
 import { drawing, type Frame, logScale, polyline, text, xAxis } from "./svg.ts";
 
@@ -19,8 +17,7 @@ const CURVES = [
 const FLOOR_US = 10;
 
 /** The spectrum of response time, service time and send lag; undefined when no series has enough samples for a curve. */
-export function spectrumChart(record: RunRecord, join: LedgerJoin): string | undefined {
-  const series = measureSeries(record, join);
+export function spectrumChart(series: Series): string | undefined {
   const curves = CURVES.map((curve) => ({ ...curve, points: [...series[curve.series].spectrum()] })).filter(
     ({ points }) => points.length > 1,
   );

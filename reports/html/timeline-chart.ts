@@ -35,7 +35,7 @@ export function timelineChart(record: RunRecord, timeline: Timeline): string {
 }
 
 function describe({ calls }: RunRecord, { slots, slotUs }: Timeline): string {
-  const worst = slots.reduce((max, slot) => Math.max(max, slot.responseUs.at(-1) ?? 0), 0);
+  const worst = slots.reduce((max, slot) => Math.max(max, slot.response.max ?? 0), 0);
   return `${calls.length} calls in ${slots.length} slots of ${slotUs / SECOND} s; the slowest answer took ${formatMs(worst)} ms.`;
 }
 
@@ -87,7 +87,7 @@ function steps(slots: readonly Slot[], slotUs: number, count: (slot: Slot) => nu
 }
 
 function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): string {
-  const seen = slots.flatMap((slot) => [slot.responseUs[0], slot.responseUs.at(-1)]).filter((us) => us !== undefined);
+  const seen = slots.flatMap((slot) => [slot.response.min, slot.response.max]).filter((us) => us !== undefined);
   const lowest = Math.max(100, Math.min(timeout, ...seen));
   const label = "response time from the intended start, ms (log)";
   const domain = [floorToDecade(lowest), Math.max(timeout, ...seen) * 1.6] as const;
@@ -107,9 +107,9 @@ function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): st
     drawn,
     line([LATENCY.left, deadline], [right, deadline], "deadline"),
     text(right, deadline - 6, `deadline ${shortMs(timeout)} ms`, { class: "tick danger", "text-anchor": "end" }),
-    curve((slot) => slot.responseUs.at(-1), "line max"),
-    curve((slot) => slotQuantile(slot.responseUs, 0.99), "line p99"),
-    curve((slot) => slotQuantile(slot.responseUs, 0.5), "line p50"),
+    curve((slot) => slot.response.max, "line max"),
+    curve((slot) => slotQuantile(slot, 0.99), "line p99"),
+    curve((slot) => slotQuantile(slot, 0.5), "line p50"),
   ].join("");
 }
 

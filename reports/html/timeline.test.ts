@@ -2,13 +2,26 @@ import { describe, expect, it } from "vitest";
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { fixtureRecord } from "../fixture.ts";
+import { foldRun } from "../fold-run.ts";
+import { Histogram } from "../histogram.ts";
+import type { RunRecord } from "../run-record.ts";
 import { linearScale, linearTicks, logScale, logTicks, polyline } from "./svg.ts";
-import { buildTimeline, slotQuantile } from "./timeline.ts";
+import { buildTimeline, type Slot, slotQuantile, type Timeline } from "./timeline.ts";
+
+const timelineOf = (record: RunRecord): Timeline => buildTimeline(record, foldRun(record).extent);
+
+/** A slot with these response times. */
+function slotOf(values: readonly number[]): Slot {
+  const slot = timelineOf(fixtureRecord()).slots[0] as Slot;
+  const response = new Histogram(SECOND);
+  for (const value of values) response.record(value);
+  return { ...slot, response };
+}
 
 describe("buildTimeline", () => {
   it("puts every Call into exactly one slot by outcome, and one by plan", () => {
     const record = fixtureRecord({ rates: [20], stepDuration: 60 * SECOND, timeoutEvery: 30, dropEvery: 45 });
-    const { slots, slotUs } = buildTimeline(record);
+    const { slots, slotUs } = timelineOf(record);
     const settled = slots.flatMap((slot) => OUTCOMES.map((outcome) => slot.settled[outcome]));
     expect(slotUs).toBe(SECOND);
     expect(settled.reduce((sum, count) => sum + count, 0)).toBe(1_200);
@@ -17,18 +30,17 @@ describe("buildTimeline", () => {
   });
 
   it("never has more than 300 slots, and none without Calls", () => {
-    const { slots } = buildTimeline(fixtureRecord({ rates: [1], stepDuration: 5_000 * SECOND }));
+    const { slots } = timelineOf(fixtureRecord({ rates: [1], stepDuration: 5_000 * SECOND }));
     expect(slots.length).toBeLessThanOrEqual(301);
-    expect(buildTimeline(fixtureRecord({ rates: [] })).slots).toEqual([]);
+    expect(timelineOf(fixtureRecord({ rates: [] })).slots).toEqual([]);
   });
 
   it("leaves a gap where a slot has fewer than 20 answers", () => {
     const values = Array.from({ length: 20 }, (_, index) => index + 1);
-    expect([slotQuantile(values.slice(1), 0.5), slotQuantile(values, 0.5), slotQuantile(values, 0.99)]).toEqual([
-      undefined,
-      10,
-      20,
-    ]);
+    expect([
+      slotQuantile(slotOf(values.slice(1)), 0.5),
+      ...[0.5, 0.99].map((p) => slotQuantile(slotOf(values), p)),
+    ]).toEqual([undefined, 10, 20]);
   });
 });
 

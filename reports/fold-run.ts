@@ -1,0 +1,55 @@
+/** Everything that is gathered from the Calls of a run in one pass over them; the Summary and the pages are made from it. */
+import type { Instant } from "../protocol/time.ts";
+import { SeriesBySecond, type SeriesSeconds } from "./interval-series.ts";
+import { type Fold, foldCalls, type JoinedCalls } from "./joined-calls.ts";
+import { type Measured, MeasuredSteps } from "./measured-steps.ts";
+import type { RunRecord } from "./run-record.ts";
+import { NotableCalls } from "./slowest-calls.ts";
+import { StageSums } from "./stage-summary.ts";
+import { RequestCounts } from "./strays.ts";
+import type { StageSummary } from "./summary-schema.ts";
+
+export interface FoldedRun {
+  readonly steps: MeasuredSteps;
+  readonly whole: Measured;
+  /** The headline series by the second of the intended start. */
+  readonly seconds: SeriesSeconds;
+  readonly stages: StageSummary | null;
+  readonly requests: RequestCounts;
+  readonly notable: NotableCalls;
+  readonly extent: Extent;
+}
+
+/** The latest instants of a run; 0 without a Call. */
+export class Extent implements Fold {
+  lastIntended: Instant = 0;
+  lastSettled: Instant = 0;
+
+  add({ length, intendedUs, settledUs }: JoinedCalls): void {
+    for (let row = 0; row < length; row += 1) {
+      // Comparisons with NaN are false: a Call that never settled moves nothing.
+      if ((intendedUs[row] as number) > this.lastIntended) this.lastIntended = intendedUs[row] as number;
+      if ((settledUs[row] as number) > this.lastSettled) this.lastSettled = settledUs[row] as number;
+    }
+  }
+}
+
+/** The same record always gives the same result. Throws UnreadableRun when the run's journal is damaged. */
+export function foldRun({ facts, calls, extra }: RunRecord): FoldedRun {
+  const steps = new MeasuredSteps(facts.timeout);
+  const bySecond = new SeriesBySecond(facts.timeout);
+  const stages = new StageSums(facts.timeout);
+  const requests = new RequestCounts(extra);
+  const notable = new NotableCalls(facts);
+  const extent = new Extent();
+  foldCalls(calls, steps, bySecond, stages, requests, notable, extent);
+  return {
+    steps,
+    whole: steps.whole(),
+    seconds: bySecond.seconds(),
+    stages: stages.summary(),
+    requests,
+    notable,
+    extent,
+  };
+}
