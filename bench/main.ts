@@ -3,7 +3,7 @@
  *
  *   --quick   shorter stretches and fewer repetitions
  *   --json    JSON instead of the table
- *   --only    one part of it: two-way, journal, stalled, callers or devices
+ *   --only    one part of it: two-way, journal, stalled, callers, devices or report
  *
  * Reports, never fails: a missed goal is printed as missed and the exit code is 0.
  */
@@ -19,6 +19,7 @@ import { measureDevices } from "./device-cost.ts";
 import type { Section } from "./figures.ts";
 import { measureJournal } from "./journal-cost.ts";
 import { openOurs } from "./our-side.ts";
+import { measureReport } from "./report-cost.ts";
 import { FULL, QUICK } from "./size.ts";
 import { measureStalled } from "./stalled-device.ts";
 import { type BenchReport, reportJson, reportText } from "./table.ts";
@@ -26,7 +27,7 @@ import { measureTwoWay } from "./two-way.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const PARTS = ["two-way", "journal", "stalled", "callers", "devices"] as const;
+const PARTS = ["two-way", "journal", "stalled", "callers", "devices", "report"] as const;
 type Part = (typeof PARTS)[number];
 
 async function runBench(quick: boolean, parts: readonly Part[]): Promise<BenchReport> {
@@ -44,6 +45,7 @@ async function runBench(quick: boolean, parts: readonly Part[]): Promise<BenchRe
     else if (part === "journal") sections.push(await measureJournal(size, say));
     else if (part === "stalled" && ours !== undefined) sections.push(await measureStalled(ours, size, say));
     else if (part === "callers") sections.push(...(await measureCallers(k6, size, say)));
+    else if (part === "report") sections.push(await measureReport(size, say));
     else sections.push(...(await measureDevices(size, say)));
   }
   return { host, sections };

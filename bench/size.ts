@@ -21,6 +21,8 @@ export interface BenchSize {
   readonly stalledAmong: number;
   /** More than of the others: a tail needs them. */
   readonly stalledRepetitions: number;
+  /** Calls of the run that reports are made of. */
+  readonly reportedCalls: number;
 }
 
 export const FULL: BenchSize = {
@@ -37,6 +39,7 @@ export const FULL: BenchSize = {
   answeredCalls: { perSecond: 2_000, seconds: 5 },
   stalledAmong: 1_000,
   stalledRepetitions: 7,
+  reportedCalls: 10_000_000,
 };
 
 export const QUICK: BenchSize = {
@@ -47,4 +50,5 @@ export const QUICK: BenchSize = {
   callerRepetitions: 2,
   stalledRepetitions: 2,
   connections: 5_000,
+  reportedCalls: 1_000_000,
 };

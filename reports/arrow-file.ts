@@ -96,13 +96,16 @@ export class ArrowFile {
     }
   }
 
-  /** Its batches in their order. Throws UnreadableRun when the file has changed or gone since it was opened. */
+  /** Its batches in their order, each to be read before the next is asked for: they share their memory. Throws UnreadableRun when the file has changed or gone since it was opened. */
   *batches(): Generator<RecordBatch> {
     const { path } = this;
     let file: number | undefined;
     try {
       file = openSync(path, "r");
-      for (const block of this.#blocks) yield this.#recordBatch(file, block);
+      const largest = this.#blocks.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+      const memory = new Uint8Array(this.#schemaBytes.length + largest);
+      memory.set(this.#schemaBytes);
+      for (const block of this.#blocks) yield this.#recordBatch(file, block, memory);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new UnreadableRun(path, "the batches that its footer lists", `a damaged file (${cause})`);
@@ -112,9 +115,8 @@ export class ArrowFile {
   }
 
   /** A schema and a batch behind it are a whole stream of messages; the library reads no single batch of a file that it has not whole. */
-  #recordBatch(file: number, { offset, bytes }: Block): RecordBatch {
-    const stream = new Uint8Array(this.#schemaBytes.length + bytes);
-    stream.set(this.#schemaBytes);
+  #recordBatch(file: number, { offset, bytes }: Block, memory: Uint8Array): RecordBatch {
+    const stream = memory.subarray(0, this.#schemaBytes.length + bytes);
     readInto(stream.subarray(this.#schemaBytes.length), file, offset);
     for (const batch of RecordBatchReader.from(stream).open()) return batch;
     throw new Error("no record batch where the footer says so");

@@ -1,9 +1,10 @@
 /** Everything that is gathered from the Calls of a run in one pass over them; the Summary and the pages are made from it. */
 import type { Instant } from "../protocol/time.ts";
-import { SeriesBySecond, type SeriesSeconds } from "./interval-series.ts";
+import type { SeriesSeconds } from "./interval-series.ts";
 import { type Fold, foldCalls, type JoinedCalls } from "./joined-calls.ts";
 import { type Measured, MeasuredSteps } from "./measured-steps.ts";
 import type { RunRecord } from "./run-record.ts";
+import { SlotCounts } from "./slot-counts.ts";
 import { NotableCalls } from "./slowest-calls.ts";
 import { StageSums } from "./stage-summary.ts";
 import { RequestCounts } from "./strays.ts";
@@ -14,6 +15,7 @@ export interface FoldedRun {
   readonly whole: Measured;
   /** The headline series by the second of the intended start. */
   readonly seconds: SeriesSeconds;
+  readonly slotCounts: SlotCounts;
   readonly stages: StageSummary | null;
   readonly requests: RequestCounts;
   readonly notable: NotableCalls;
@@ -37,16 +39,17 @@ export class Extent implements Fold {
 /** The same record always gives the same result. Throws UnreadableRun when the run's journal is damaged. */
 export function foldRun({ facts, calls, extra }: RunRecord): FoldedRun {
   const steps = new MeasuredSteps(facts.timeout);
-  const bySecond = new SeriesBySecond(facts.timeout);
+  const slotCounts = new SlotCounts(facts.timeout);
   const stages = new StageSums(facts.timeout);
   const requests = new RequestCounts(extra);
   const notable = new NotableCalls(facts);
   const extent = new Extent();
-  foldCalls(calls, steps, bySecond, stages, requests, notable, extent);
+  foldCalls(calls, steps, slotCounts, stages, requests, notable, extent);
   return {
     steps,
     whole: steps.whole(),
-    seconds: bySecond.seconds(),
+    seconds: steps.seconds(),
+    slotCounts,
     stages: stages.summary(),
     requests,
     notable,

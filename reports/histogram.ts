@@ -106,13 +106,36 @@ export class Histogram {
     this.refused += other.refused;
   }
 
+  /** Forgets everything that was recorded. */
+  clear(): void {
+    if (this.#n > 0) this.#counts.fill(0, this.#bucketOf(this.#min), this.#bucketOf(this.#max) + 1);
+    this.#n = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+    this.#sum = 0;
+    this.overflow = 0;
+    this.refused = 0;
+  }
+
   /** Everything that was recorded, in as little room as it takes. */
   toCounts(): HistogramCounts {
-    const used = [...this.#buckets()];
+    // Many are made of a long run, of histograms of few samples: a plain walk over the buckets that can be in use.
+    const [first, last] = [this.#bucketOf(this.min ?? 0), this.#bucketOf(this.max ?? 0)];
+    const most = this.#n === 0 ? 0 : Math.min(this.#n, last - first + 1);
+    const valuesUs = new Float64Array(most);
+    const counts = new Uint32Array(most);
+    let used = 0;
+    for (let bucket = first; bucket <= last && most > 0; bucket += 1) {
+      const count = this.#counts[bucket] as number;
+      if (count === 0) continue;
+      valuesUs[used] = highestOf(bucket);
+      counts[used] = count;
+      used += 1;
+    }
     return {
       n: this.#n,
-      valuesUs: Float64Array.from(used, ([lowest]) => highestOf(bucketOf(lowest))),
-      counts: Uint32Array.from(used, ([, count]) => count),
+      valuesUs: valuesUs.slice(0, used),
+      counts: counts.slice(0, used),
       minUs: this.min ?? 0,
       maxUs: this.max ?? 0,
       sumUs: this.#sum,
@@ -123,7 +146,9 @@ export class Histogram {
   /** Adds samples that `toCounts` of a histogram of the same range gave. */
   addCounts({ n, valuesUs, counts, minUs, maxUs, sumUs, overflow }: HistogramCounts): void {
     if (n === 0) return;
-    for (const [index, value] of valuesUs.entries()) this.#count(value, counts[index] as number);
+    for (let index = 0; index < counts.length; index += 1) {
+      this.#count(valuesUs[index] as number, counts[index] as number);
+    }
     this.#min = Math.min(this.#min, minUs);
     this.#max = Math.max(this.#max, maxUs);
     this.#sum += sumUs;
@@ -204,6 +229,11 @@ export class Histogram {
       histogram.#sum += buckets.medianEquivalentValue(value) * count;
     }
     return histogram;
+  }
+
+  /** Bucket of a sample; what lies beyond the range is in the topmost one. */
+  #bucketOf(value: Duration): number {
+    return bucketOf(Math.min(value, this.highestUs));
   }
 
   #count(value: Duration, count: number): void {

@@ -1,8 +1,7 @@
 /** The headline series by the second of the intended start: what statistics over time, and the lines of a histogram log, are made from. */
 import { type Duration, type Instant, SECOND } from "../protocol/time.ts";
 import { Histogram, type HistogramCounts } from "./histogram.ts";
-import type { Fold, JoinedCalls } from "./joined-calls.ts";
-import { CALL_SERIES, type CallSeries, createCallSeries, recordCall } from "./series.ts";
+import type { CallSeries } from "./series.ts";
 import type { SecondCounts } from "./statistics/second-counts.ts";
 
 export type CallSeriesName = keyof CallSeries;
@@ -11,63 +10,17 @@ export type SeriesSeconds = Readonly<Record<CallSeriesName, readonly MeasuredSec
 /** A second with its exact extremes; its values are the largest of their buckets, wherever in the run they occur. */
 export interface MeasuredSecond extends SecondCounts, HistogramCounts {}
 
-/** Calls come nearly in the order of their starts: so many seconds are kept open, the rest as values with counts. */
-const OPEN_SECONDS = 4;
 /** A histogram takes a millisecond to encode: a run of a minute gets intervals of 1 s, one of an hour intervals of 1 min. */
 const MAX_INTERVALS = 60;
 
-type Closed = Readonly<Record<CallSeriesName, HistogramCounts>>;
-
-export class SeriesBySecond implements Fold {
-  readonly #timeout: Duration;
-  readonly #open = new Map<number, CallSeries>();
-  readonly #closed = new Map<number, Closed>();
-
-  constructor(timeout: Duration) {
-    this.#timeout = timeout;
-  }
-
-  add(batch: JoinedCalls): void {
-    let second = Number.NaN;
-    let series: CallSeries | undefined;
-    for (let row = 0; row < batch.length; row += 1) {
-      const of = Math.floor((batch.intendedUs[row] as number) / SECOND);
-      if (of !== second || series === undefined) {
-        second = of;
-        series = this.#series(second);
-      }
-      recordCall(series, batch, row);
-    }
-  }
-
-  /** The seconds of each series that have a sample in it. */
-  seconds(): SeriesSeconds {
-    for (const second of [...this.#open.keys()]) this.#close(second);
-    const ordered = [...this.#closed].sort(([a], [b]) => a - b);
-    const of = (name: CallSeriesName): MeasuredSecond[] =>
-      ordered
-        .filter(([, closed]) => closed[name].n > 0)
-        .map(([second, closed]) => ({ start: second * SECOND, end: (second + 1) * SECOND, ...closed[name] }));
-    return Object.fromEntries(CALL_SERIES.map((name) => [name, of(name)])) as unknown as SeriesSeconds;
-  }
-
-  #series(second: number): CallSeries {
-    const open = this.#open.get(second);
-    if (open !== undefined) return open;
-    if (this.#open.size >= OPEN_SECONDS) this.#close(Math.min(...this.#open.keys()));
-    const series = createCallSeries(this.#timeout);
-    const closed = this.#closed.get(second);
-    if (closed !== undefined) for (const name of CALL_SERIES) series[name].addCounts(closed[name]);
-    this.#open.set(second, series);
-    return series;
-  }
-
-  #close(second: number): void {
-    const series = this.#open.get(second) as CallSeries;
-    this.#open.delete(second);
-    const counts = CALL_SERIES.map((name) => [name, series[name].toCounts()]);
-    this.#closed.set(second, Object.fromEntries(counts) as Closed);
-  }
+/** One series of one second, possibly in several parts, as a second. */
+export function measuredSecond(second: number, parts: readonly HistogramCounts[], timeout: Duration): MeasuredSecond {
+  const [only] = parts;
+  const place = { start: second * SECOND, end: (second + 1) * SECOND };
+  if (only !== undefined && parts.length === 1) return { ...place, ...only };
+  const sum = new Histogram(timeout);
+  for (const part of parts) sum.addCounts(part);
+  return { ...place, ...sum.toCounts() };
 }
 
 export interface Slice {

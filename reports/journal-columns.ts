@@ -6,7 +6,6 @@
  */
 import {
   type Data,
-  type DataType,
   Field,
   Float64,
   Int32,
@@ -17,7 +16,7 @@ import {
   Uint16,
   Uint32,
 } from "apache-arrow";
-import { createJoinedCalls, type JoinedCalls } from "./joined-calls.ts";
+import type { JoinedCalls } from "./joined-calls.ts";
 
 /** Columns that are in the file as they are. */
 const PLAIN = {
@@ -126,31 +125,30 @@ export function missingColumn(schema: Schema): string | undefined {
 
 /** The rows of a record batch of a journal, the first of which is the Call `first`. */
 export function decodeBatch(record: RecordBatch, first: number): JoinedCalls {
-  const column = (name: string): Data<DataType> | undefined => record.getChild(name)?.data[0];
   const length = record.numRows;
-  const batch = createJoinedCalls(first, length);
-  for (const name of PLAIN_NAMES) batch[name].set(valuesOf(column(name), length) as never);
+  const columns = new Map(record.schema.fields.map(({ name }, index) => [name, record.data.children[index] as Data]));
+  const plain = (name: PlainName) => (columns.get(name) as Data).values.slice(0, length) as unknown;
+  const batch: Record<string, unknown> = { first, length };
+  for (const name of PLAIN_NAMES) batch[name] = plain(name);
   for (const name of NARROW_NAMES) {
-    const wide = column(name);
-    if (String(wide?.type) === "Float64") batch[name].set(valuesOf(wide, length) as Float64Array);
-    else decodeNarrow(column(NARROW[name].name) as Data<Int32>, batch, name);
+    const narrow = columns.get(NARROW[name].name) as Data<Int32>;
+    const isWide = narrow === undefined || String(narrow.type) === "Float64";
+    const base = NARROW[name].isInstant ? (batch.intendedUs as Float64Array) : undefined;
+    batch[name] = isWide ? (columns.get(name) as Data).values.slice(0, length) : decodeNarrow(narrow, base);
   }
-  return batch;
+  return batch as unknown as JoinedCalls;
 }
 
-/** Buffers of a file are padded. */
-function valuesOf(column: Data<DataType> | undefined, length: number): Float64Array {
-  return (column?.values as Float64Array).subarray(0, length);
-}
-
-function decodeNarrow({ values, nullBitmap, nullCount }: Data<Int32>, batch: JoinedCalls, name: NarrowName): void {
-  const { length, intendedUs } = batch;
-  const column = batch[name];
-  const { isInstant } = NARROW[name];
-  if (nullCount === length) return;
+/** The numbers of a column, each counted from its row's `base`; NaN where there is none. */
+function decodeNarrow(
+  { length, values, nullBitmap, nullCount }: Data<Int32>,
+  base: Float64Array | undefined,
+): Float64Array {
+  const column = new Float64Array(length);
   for (let row = 0; row < length; row += 1) {
     const isThere = nullCount === 0 || (((nullBitmap[row >> 3] as number) >> (row & 7)) & 1) === 1;
-    if (isThere)
-      column[row] = isInstant ? (intendedUs[row] as number) + (values[row] as number) : (values[row] as number);
+    const start = base === undefined ? 0 : (base[row] as number);
+    column[row] = isThere ? start + (values[row] as number) : Number.NaN;
   }
+  return column;
 }

@@ -28,7 +28,8 @@ export function heatmapChart({ facts }: RunRecord, { slots, slotUs }: Timeline):
   const cells = new Float64Array(columns * ROWS);
   for (const [place, slot] of slots.entries()) {
     const { valuesUs, counts } = slot.response.toCounts();
-    for (const [index, us] of valuesUs.entries()) {
+    for (let index = 0; index < counts.length; index += 1) {
+      const us = valuesUs[index] as number;
       const share = (FRAME.top + FRAME.height - y.at(us)) / FRAME.height;
       const row = Math.min(ROWS - 1, Math.max(0, Math.floor(share * ROWS)));
       const cell = Math.floor(place / merged) * ROWS + row;

@@ -26,7 +26,7 @@ const COPY =
  */
 export function renderHtml(record: RunRecord, summary: Summary, folded: FoldedRun = foldRun(record)): string {
   const { facts } = record;
-  const timeline = buildTimeline(record, folded.extent);
+  const timeline = buildTimeline(record, folded);
   const blocks = [
     titleStrip(facts, summary),
     verdictBanner(summary),

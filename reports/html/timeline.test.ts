@@ -8,7 +8,7 @@ import type { RunRecord } from "../run-record.ts";
 import { linearScale, linearTicks, logScale, logTicks, polyline } from "./svg.ts";
 import { buildTimeline, type Slot, slotQuantile, type Timeline } from "./timeline.ts";
 
-const timelineOf = (record: RunRecord): Timeline => buildTimeline(record, foldRun(record).extent);
+const timelineOf = (record: RunRecord): Timeline => buildTimeline(record, foldRun(record));
 
 /** A slot with these response times. */
 function slotOf(values: readonly number[]): Slot {

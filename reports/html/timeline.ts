@@ -1,11 +1,10 @@
 /** The run on its time axis: rates by Outcome and latency per slot. Data only; the charts draw it. */
 import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { type Duration, type Instant, MILLISECOND, SECOND } from "../../protocol/time.ts";
-import type { Extent } from "../fold-run.ts";
+import type { FoldedRun } from "../fold-run.ts";
 import { Histogram } from "../histogram.ts";
-import { type Fold, foldCalls, type JoinedCalls } from "../joined-calls.ts";
 import type { RunRecord } from "../run-record.ts";
-import { isAnswered } from "../series.ts";
+import { SHORT_RUN } from "../slot-counts.ts";
 
 /** Fewer samples than this give no percentile of a slot, only a gap. */
 export const MIN_SLOT_SAMPLES = 20;
@@ -30,44 +29,27 @@ export interface Timeline {
 }
 
 /** The timeline of a run up to its last settled Call; no slots when nothing was planned. */
-export function buildTimeline({ facts, calls }: RunRecord, extent: Extent): Timeline {
+export function buildTimeline({ facts, calls }: RunRecord, { extent, slotCounts, seconds }: FoldedRun): Timeline {
   const last = Math.max(extent.lastIntended, extent.lastSettled);
   const end = Math.max(last, Math.min(last + SECOND, facts.steps[0]?.duration ?? 0));
   const slotUs = slotWidth(end);
   const count = calls.length === 0 ? 0 : Math.floor(end / slotUs) + 1;
   const slots = Array.from({ length: count }, () => emptySlot(facts.timeout));
-  if (count > 0) foldCalls(calls, new SlotFold(slots, slotUs));
+  if (count === 0) return { slotUs, slots };
+  const slotAt = (us: Instant): Slot => slots[Math.min(count - 1, Math.max(0, Math.floor(us / slotUs)))] as Slot;
+  const isShort = end < SHORT_RUN;
+  const stretches = isShort ? slotCounts.beginning : slotCounts.seconds;
+  for (let stretch = 0; stretch < stretches.length; stretch += 1) {
+    const slot = slotAt(stretch * stretches.width);
+    slot.planned += stretches.planned(stretch);
+    slot.sent += stretches.sent(stretch);
+    for (const [code, outcome] of OUTCOMES.entries()) slot.settled[outcome] += stretches.ended(stretch, code);
+  }
+  if (!isShort) for (const second of seconds.responseTime) slotAt(second.start).response.addCounts(second);
+  else
+    for (const [stretch, response] of slotCounts.beginningResponse.entries())
+      if (response !== undefined) slotAt(stretch * stretches.width).response.merge(response);
   return { slotUs, slots };
-}
-
-class SlotFold implements Fold {
-  readonly #slots: readonly Slot[];
-  readonly #slotUs: Duration;
-
-  constructor(slots: readonly Slot[], slotUs: Duration) {
-    this.#slots = slots;
-    this.#slotUs = slotUs;
-  }
-
-  add(batch: JoinedCalls): void {
-    for (let row = 0; row < batch.length; row += 1) {
-      const intended = batch.intendedUs[row] as number;
-      const sent = batch.sentUs[row] as number;
-      const settled = batch.settledUs[row] as number;
-      const code = batch.outcome[row] as number;
-      const start = this.#at(intended);
-      start.planned += 1;
-      if (!Number.isNaN(sent)) this.#at(sent).sent += 1;
-      const outcome = OUTCOMES[code];
-      if (outcome !== undefined) this.#at(Number.isNaN(settled) ? intended : settled).settled[outcome] += 1;
-      if (isAnswered(code) && !Number.isNaN(settled)) start.response.record(Math.max(0, settled - intended));
-    }
-  }
-
-  #at(us: Instant): Slot {
-    const slots = this.#slots;
-    return slots[Math.min(slots.length - 1, Math.max(0, Math.floor(us / this.#slotUs)))] as Slot;
-  }
 }
 
 /** Quantile `p` of a slot's response times; undefined when there are too few to say. */
@@ -82,6 +64,9 @@ function emptySlot(timeout: Duration): Slot {
 
 function slotWidth(end: Duration): Duration {
   // A slot of a second is what people read rates in; shorter ones only where the run is too short to show a shape otherwise.
-  const shortest = end < 3 * SECOND ? 0 : end < 20 * SECOND ? 500 * MILLISECOND : SECOND;
-  return SLOT_WIDTHS.find((width) => width >= shortest && end / width <= MAX_SLOTS) ?? Math.ceil(end / MAX_SLOTS);
+  const shortest = end < 3 * SECOND ? 0 : end < SHORT_RUN ? 500 * MILLISECOND : SECOND;
+  return (
+    SLOT_WIDTHS.find((width) => width >= shortest && end / width <= MAX_SLOTS) ??
+    Math.ceil(end / MAX_SLOTS / SECOND) * SECOND
+  );
 }
