@@ -12,6 +12,7 @@ import { personasCommand } from "./personas.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { scenariosCommand } from "./scenarios.ts";
+import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
@@ -38,6 +39,7 @@ try {
     .command(distCommand)
     .command(reportCommand)
     .command(exportCommand)
+    .command(schemaCommand)
     .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")

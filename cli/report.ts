@@ -5,8 +5,10 @@ import { readRun } from "../reports/read-run.ts";
 import { renderText } from "../reports/text.ts";
 import { exitCode } from "../reports/verdict.ts";
 import { RUN_FILES, writeReports } from "../reports/write-run.ts";
+import { UsageError } from "./errors.ts";
+import { type ExportFlags, exportProblems, exportRun, takesStandardOutput, withExportFlags } from "./exports.ts";
 
-interface ReportArguments {
+interface ReportArguments extends ExportFlags {
   run: string;
   json: boolean;
 }
@@ -15,19 +17,24 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report <run>",
   describe: "Make every report of a run again from its journal",
   builder: (yargs) =>
-    yargs
+    withExportFlags(yargs)
       .positional("run", { type: "string", demandOption: true, describe: "A run directory" })
       .option("json", { type: "boolean", default: false, describe: "Print summary.json" })
-      .example("$0 report runs/20260101T120000Z-two-way-latency-7", "recompute and print"),
-  handler: async ({ run, json }) => {
+      .example("$0 report runs/20260101T120000Z-two-way-latency-7", "recompute and print")
+      .example("$0 report runs/20260101T120000Z-two-way-latency-7 --open-metrics -", "its figures as metrics"),
+  handler: async (args) => {
+    const { run, json } = args;
+    const problems = exportProblems(args);
+    if (problems.length > 0) throw new UsageError(problems);
     const record = readRun(run);
     if (record instanceof Error) throw record;
     const summary = writeReports(run, record);
     if (json) process.stdout.write(await readFile(join(run, RUN_FILES.summary), "utf8"));
-    else
+    else if (!takesStandardOutput(args))
       process.stdout.write(
         renderText(summary, { report: join(run, RUN_FILES.html), colours: process.stdout.isTTY === true }),
       );
     process.exitCode = exitCode(summary, record.totals.interrupted);
+    await exportRun({ record, summary }, args);
   },
 };

@@ -162,7 +162,7 @@ describe("what is written around the numbers", () => {
     const hostile = fixtureRecord({ facts: { scenario: '<b>&"|`' }, gates: ["<script>x</script> | == 0"] });
     const judged = summarize(hostile);
     expect(renderJunit(judged)).toContain('name="&lt;b&gt;&amp;&quot;|`"');
-    expect(renderMarkdown(judged)).toContain('\\<b\\>&"\\|\\`');
+    expect(renderMarkdown(judged)).toContain('\\<b\\>&amp;"\\|\\`');
     const page = renderHtml(hostile, judged);
     expect(page).not.toContain("<b>&");
     expect(page.match(/<script/g)).toHaveLength(2);

@@ -4,25 +4,35 @@
  */
 import { fleetLine, formatLimit, formatMargin, formatQuantity, formatRate, percentileRows, sumLine } from "./format.ts";
 import { element, escapeMarkup } from "./markup.ts";
-import type { Summary } from "./summary-schema.ts";
+import type { GateResult, Summary } from "./summary-schema.ts";
 
 interface TestCase {
   readonly name: string;
   readonly group: "gate" | "invariant" | "health";
-  readonly verdict: "pass" | "fail" | "invalid";
+  readonly verdict: GateResult["verdict"] | "unclear";
   readonly message: string;
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** `junit.xml` of a run. */
-export function renderJunit(summary: Summary): string {
+/** What becomes of a case that cannot be judged: some build servers hold an `error` against the build, none a `skipped`. */
+export type Undecided = "error" | "skipped";
+
+/** `junit.xml` of a run. `time` is the window that the Gates were judged over, in seconds. */
+export function renderJunit(summary: Summary, undecided: Undecided = "error"): string {
   const cases = [...gateCases(summary), accountingCase(summary), integrityCase(summary), healthCase(summary)];
-  const count = (verdict: TestCase["verdict"]): number => cases.filter((one) => one.verdict === verdict).length;
+  const kinds = cases.map(({ verdict }) => troubleOf(verdict, undecided));
+  const count = (kind: "failure" | Undecided): number => kinds.filter((one) => one === kind).length;
   const time = summary.window.durationS.toFixed(3);
-  const totals = { tests: cases.length, failures: count("fail"), errors: count("invalid"), skipped: 0, time };
+  const totals = {
+    tests: cases.length,
+    failures: count("failure"),
+    errors: count("error"),
+    skipped: count("skipped"),
+    time,
+  };
   const content = [
     properties(suiteProperties(summary)),
-    ...cases.map((one) => renderCase(one, summary.scenario, time)),
+    ...cases.map((one) => renderCase(one, { scenario: summary.scenario, time, undecided })),
   ].join("");
   const timestamp = summary.window.startedAt.replace(/\.\d+Z$/, "");
   const suite = element("testsuite", { name: summary.scenario, ...totals, timestamp }, content);
@@ -89,13 +99,25 @@ function suiteProperties(summary: Summary): Record<string, string> {
   return figures;
 }
 
-function renderCase(one: TestCase, scenario: string, time: string): string {
+interface CasePlace {
+  readonly scenario: string;
+  readonly time: string;
+  readonly undecided: Undecided;
+}
+
+function renderCase(one: TestCase, { scenario, time, undecided }: CasePlace): string {
   const attributes = { classname: `${scenario}.${one.group}`, name: one.name, time };
   const listed = Object.keys(one.properties).length === 0 ? "" : properties(one.properties);
-  const kind = { pass: undefined, fail: "failure", invalid: "error" }[one.verdict];
-  const trouble =
-    kind === undefined ? "" : element(kind, { message: one.message, type: one.verdict }, escapeMarkup(one.message));
+  const kind = troubleOf(one.verdict, undecided);
+  if (kind === undefined) return element("testcase", attributes, listed);
+  const type = kind === "skipped" ? {} : { type: one.verdict };
+  const trouble = element(kind, { message: one.message, ...type }, escapeMarkup(one.message));
   return element("testcase", attributes, listed + trouble);
+}
+
+function troubleOf(verdict: TestCase["verdict"], undecided: Undecided): "failure" | Undecided | undefined {
+  if (verdict === "pass") return undefined;
+  return verdict === "fail" ? "failure" : undecided;
 }
 
 function properties(values: Readonly<Record<string, string>>): string {

@@ -15,88 +15,156 @@ import {
   percentileRows,
   sumLine,
 } from "./format.ts";
-import type { Summary } from "./summary-schema.ts";
+import type { GateCourse } from "./gate-course.ts";
+import {
+  clip,
+  codeCell,
+  escapeMarkdown,
+  fitSections,
+  type Section,
+  shellBlock,
+  tableSection,
+} from "./markdown-text.ts";
+import { escapeMarkup } from "./markup.ts";
+import { plainStrings } from "./plain-strings.ts";
+import { sparkline } from "./sparkline.ts";
+import type { GateResult, Summary } from "./summary-schema.ts";
+import { SIGN, worstFirst } from "./verdict-order.ts";
 
-const SIGN = { pass: "✅", fail: "❌", invalid: "⚠️" } as const;
+/** What GitHub takes: a comment of 64 KB, a job summary of 1,024 KiB for each step. */
+export const COMMENT_BYTES = 65_536;
+export const JOB_SUMMARY_BYTES = 1_048_576;
+/** Every report fits into this, with rows left out. */
+export const LEAST_MARKDOWN_BYTES = 8_192;
+
+const MAX_GATES = 20;
+const MAX_REASONS = 10;
+const MAX_NAME = 120;
+
+export interface MarkdownOptions {
+  /** Most bytes of UTF-8, at least LEAST_MARKDOWN_BYTES, by default those of a comment. What does not fit is left out by whole rows, and counted. */
+  readonly limitBytes: number;
+  /** How failed Gates went over the run, by their text; a Gate without one has no sparkline. */
+  readonly courses: ReadonlyMap<string, GateCourse>;
+}
 
 /** `report.md` of a run. */
-export function renderMarkdown(summary: Summary): string {
-  const { scenario, verdict, reasons, engine, seed, window, target, host } = summary;
-  const settings = `${engine} · seed \`${seed}\` · ${formatSeconds(window.durationS)} · ${window.startedAt} · ${escapeMarkdown(target)}`;
-  const blocks = [
-    `${SIGN[verdict]} **${verdict.toUpperCase()}** — ${escapeMarkdown(scenario)}: ${escapeMarkdown(reasons[0] ?? "")}`,
-    reasons
-      .slice(1)
-      .map((reason) => `- ${escapeMarkdown(reason)}`)
-      .join("\n"),
-    `${settings} · rpcfleet ${escapeMarkdown(host.rpcfleet)} on ${escapeMarkdown(host.cpu)} (${host.cores} cores), Node ${escapeMarkdown(host.node)}`,
-    ...gateBlock(summary),
-    `**Calls:** ${sumLine(summary)}`,
-    `**Throughput:** ${formatRate(summary.throughput.achievedPerS)} ok of ${formatRate(summary.throughput.offeredPerS)} offered`,
-    `**Fleet:** ${fleetLine(summary)}`,
-    eventBlock(summary),
-    kneeBlock(summary),
-    strayLine(summary),
-    latencyTable(summary),
-    ...clientCallBlock(summary),
-    healthTable(summary),
-    `Run again:\n\n\`\`\`sh\n${summary.command}\n\`\`\``,
+export function renderMarkdown(summary: Summary, options: Partial<MarkdownOptions> = {}): string {
+  const { limitBytes, courses } = { limitBytes: COMMENT_BYTES, courses: new Map<string, GateCourse>(), ...options };
+  const shown = plainStrings(summary);
+  const course = new Map([...courses].map(([text, one]) => [plainStrings(text), one]));
+  const gates = worstFirst(shown.gates);
+  const sections = [
+    verdictSection(shown),
+    settingSection(shown),
+    ...gateSections(gates),
+    failureSection(gates.slice(0, MAX_GATES), course),
+    figureSection(shown),
+    listSection("events", eventLines(shown)),
+    latencySection(shown),
+    ...clientCallSections(shown),
+    healthSection(shown),
+    { ...single("the command", shellBlock(summary.command)), head: "Run again:", joint: "\n\n" as const },
   ];
-  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+  return fitSections(sections, limitBytes);
 }
 
-function gateBlock({ gates }: Summary): string[] {
+function verdictSection({ verdict, scenario, reasons }: Summary): Section {
+  const name = escapeMarkdown(scenario, MAX_NAME);
+  const head = `${SIGN[verdict]} **${verdict.toUpperCase()}** — ${name}: ${escapeMarkdown(reasons[0] ?? "")}`;
+  const rows = reasons.slice(1, MAX_REASONS).map((reason) => `- ${escapeMarkdown(reason)}`);
+  const omitted = Math.max(0, reasons.length - MAX_REASONS);
+  return { head: `${head}\n`, rows, joint: "\n", what: "reasons", omitted };
+}
+
+function settingSection({ engine, seed, window, target, host }: Summary): Section {
+  const run = `${engine} · seed ${codeCell(seed)} · ${formatSeconds(window.durationS)} · ${window.startedAt} · ${escapeMarkdown(target)}`;
+  const machine = `rpcfleet ${escapeMarkdown(host.rpcfleet)} on ${escapeMarkdown(host.cpu)} (${host.cores} cores), Node ${escapeMarkdown(host.node)}`;
+  return single("the settings of the run", `${run} · ${machine}`);
+}
+
+function gateSections(gates: readonly GateResult[]): Section[] {
   if (gates.length === 0) return [];
-  const rows = gates.map(({ text, observedText, limitText, margin, verdict, reason }) => [
-    `${SIGN[verdict]} ${verdict}`,
-    `\`${text.replaceAll("|", "\\|")}\``,
-    observedText,
-    escapeMarkdown(limitText),
-    formatMargin(margin),
-    verdict === "invalid" ? escapeMarkdown(reason) : "",
-  ]);
-  return [table(["verdict", "gate", "observed", "limit", "margin", "why"], rows)];
+  const rows = gates
+    .slice(0, MAX_GATES)
+    .map(({ text, observedText, limitText, margin, verdict, reason }) => [
+      `${SIGN[verdict]} ${verdict}`,
+      codeCell(text),
+      escapeMarkdown(observedText),
+      escapeMarkdown(limitText),
+      formatMargin(margin),
+      verdict === "pass" || verdict === "fail" ? "" : escapeMarkdown(reason),
+    ]);
+  const heading = ["verdict", "gate", "observed", "limit", "margin", "why"];
+  return [tableSection("gates", heading, rows, Math.max(0, gates.length - MAX_GATES))];
 }
 
-function eventBlock(summary: Summary): string {
-  return eventLines(summary)
-    .map((line) => `- ${escapeMarkdown(line)}`)
-    .join("\n");
+/** One collapsed block a failed Gate: what was seen, and how it went over the run. */
+function failureSection(gates: readonly GateResult[], courses: MarkdownOptions["courses"]): Section {
+  const failed = gates.filter(({ verdict }) => verdict === "fail");
+  const rows = failed.map(({ text, reason }) => {
+    const title = `${SIGN.fail} <code>${escapeMarkup(clip(text))}</code>`;
+    const course = courses.get(text);
+    const body = [escapeMarkdown(reason), ...(course === undefined ? [] : [courseLine(course)])].join("\n\n");
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+  });
+  return { head: "", rows, joint: "\n\n", what: "details of failed gates", omitted: 0 };
 }
 
-function kneeBlock(summary: Summary): string {
-  const sentence = kneeSentence(summary);
-  return sentence === undefined ? "" : `**Knee:** ${sentence}`;
+function courseLine({ values, slotUs, unit }: GateCourse): string {
+  const top = Math.max(...values.filter((value) => value !== undefined));
+  const slots = `${values.length} slots of ${formatQuantity(slotUs, "us")} by planned start`;
+  return `\`${sparkline(values)}\` 0 to ${formatQuantity(top, unit)}; ${slots}; · where there are too few calls`;
 }
 
-function strayLine({ strays, violations }: Summary): string {
+function figureSection(summary: Summary): Section {
+  const { throughput, strays, violations, health } = summary;
   const { late, duplicate, unknown, source } = strays;
-  const wrong = `wrong replies ${formatCount(violations.replyIntegrity)}`;
-  return `**Strays:** late ${formatCount(late)}, duplicate ${formatCount(duplicate)}, unknown ${formatCount(unknown)} (${source}); ${wrong}`;
+  const knee = kneeSentence(summary);
+  const telling = health.rows.filter(({ verdict }) => verdict !== "healthy");
+  const why =
+    telling.length === 0
+      ? `${health.rows.length} of ${health.rows.length} checks`
+      : `${telling.length} of ${health.rows.length} checks are not healthy`;
+  const lines = [
+    `**Health of the load generator:** ${health.verdict} (${why})`,
+    `**Calls:** ${sumLine(summary)}`,
+    `**Throughput:** ${formatRate(throughput.achievedPerS)} ok of ${formatRate(throughput.offeredPerS)} offered`,
+    `**Fleet:** ${fleetLine(summary)}`,
+    `**Strays:** late ${formatCount(late)}, duplicate ${formatCount(duplicate)}, unknown ${formatCount(unknown)} (${source}); wrong replies ${formatCount(violations.replyIntegrity)}`,
+    ...(knee === undefined ? [] : [`**Knee:** ${knee}`]),
+  ];
+  return { ...single("", ""), head: lines.join("\n\n"), rows: [] };
 }
 
-function latencyTable(summary: Summary): string {
+function latencySection(summary: Summary): Section {
   const rows = percentileRows(summary).map(({ label, n, cells }) => [label, formatCount(n), ...cells]);
-  return table(["ms", "n", ...COLUMNS.map(([, name]) => name)], rows);
+  return tableSection("series", ["ms", "n", ...COLUMNS.map(([, name]) => name)], rows);
 }
 
-function clientCallBlock({ clientCalls }: Summary): string[] {
+function clientCallSections({ clientCalls }: Summary): Section[] {
   if (clientCalls === undefined) return [];
   const heading = ["ms", "n", ...COLUMNS.map(([, name]) => name)];
-  return [`**Devices' own calls:** ${clientSumLine(clientCalls)}`, table(heading, clientPercentileRows(clientCalls))];
+  return [
+    single("the devices' own calls", `**Devices' own calls:** ${clientSumLine(clientCalls)}`),
+    tableSection("series of the devices' own calls", heading, clientPercentileRows(clientCalls)),
+  ];
 }
 
-function healthTable({ health }: Summary): string {
-  const rows = health.rows.map((row) => [row.name, formatQuantity(row.value, row.unit), formatLimit(row), row.verdict]);
-  return table([`health: ${health.verdict}`, "value", "limit", "verdict"], rows);
+function healthSection({ health }: Summary): Section {
+  const rows = health.rows.map((row) => [
+    escapeMarkdown(row.name),
+    formatQuantity(row.value, row.unit),
+    formatLimit(row),
+    row.verdict,
+  ]);
+  return tableSection("checks of the load generator", [`health: ${health.verdict}`, "value", "limit", "verdict"], rows);
 }
 
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
+function listSection(what: string, lines: readonly string[]): Section {
+  return { head: "", rows: lines.map((line) => `- ${escapeMarkdown(line)}`), joint: "\n", what, omitted: 0 };
 }
 
-/** Text of a scenario or a gate is data: it must not become markup or break a table. */
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
+function single(what: string, row: string): Section {
+  return { head: "", rows: [row], joint: "\n", what, omitted: 0 };
 }

@@ -8,9 +8,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text made safe for an element or a quoted attribute. Control characters that XML 1.0 does not allow become `?`. */
+/** Text made safe for an element or a quoted attribute. What XML 1.0 does not allow (controls, half characters) becomes `?`. */
 export function escapeMarkup(text: string): string {
-  return text.replace(/[^\P{Cc}\t\n\r]/gu, "?").replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+  return text
+    .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|\ufffe|\uffff/gu, "?")
+    .replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 }
 
 export type Attributes = Readonly<Record<string, string | number>>;

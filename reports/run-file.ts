@@ -88,3 +88,8 @@ export function decodeRunFile(text: string): RunFile | { readonly problem: strin
   if (parsed.success) return { facts: parsed.data.facts, totals: parsed.data.totals };
   return { problem: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
 }
+
+/** The published JSON Schema of `run.json` (draft 2020-12), as it is written. */
+export function runJsonSchema(): object {
+  return z.toJSONSchema(runFile, { target: "draft-2020-12", io: "input" });
+}

@@ -17,6 +17,7 @@ import {
   percentileRows,
   sumLine,
 } from "./format.ts";
+import { plainStrings } from "./plain-strings.ts";
 import type { Summary } from "./summary-schema.ts";
 import { telemetryText } from "./telemetry-text.ts";
 
@@ -27,13 +28,22 @@ export interface TextOptions {
   readonly report: string | undefined;
 }
 
-type Verdict = "pass" | "fail" | "invalid" | "healthy" | "suspect";
-const COLOUR: Readonly<Record<Verdict, number>> = { pass: 32, healthy: 32, fail: 31, invalid: 35, suspect: 33 };
+type Verdict = "pass" | "fail" | "unclear" | "invalid" | "healthy" | "suspect";
+const COLOUR: Readonly<Record<Verdict, number>> = {
+  pass: 32,
+  healthy: 32,
+  fail: 31,
+  unclear: 33,
+  invalid: 35,
+  suspect: 33,
+};
 const MAX_REASONS = 4;
 const MAX_STEPS = 12;
 
 /** The terminal summary; lines end in \n, the text in one too. */
-export function renderText(summary: Summary, options: TextOptions): string {
+export function renderText(given: Summary, options: TextOptions): string {
+  // A text of a scenario must not reach the terminal, or the build server that reads along, as a command of its own.
+  const summary = plainStrings(given);
   const paint = (verdict: Verdict, text: string): string =>
     options.colours ? `\u001b[1;${COLOUR[verdict]}m${text}\u001b[0m` : text;
   const blocks = [
@@ -143,7 +153,7 @@ function gateBlock({ gates }: Summary, paint: Paint): string[] {
     paint(gate.verdict, gate.verdict.toUpperCase().padEnd(7)),
     gate.text,
     `observed ${gate.observedText}`,
-    gate.verdict === "invalid" ? gate.reason : `margin ${formatMargin(gate.margin)}`,
+    gate.verdict === "pass" || gate.verdict === "fail" ? `margin ${formatMargin(gate.margin)}` : gate.reason,
   ]);
   return ["gates", ...table(rows, "llll")];
 }

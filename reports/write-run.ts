@@ -1,12 +1,13 @@
 /** A run on disk: every file of its directory, each written whole or not at all. */
 import { join } from "node:path";
 import { foldRun } from "./fold-run.ts";
+import { failedGateCourses } from "./gate-course.ts";
 import { type HlogInterval, writeHlog } from "./hlog.ts";
 import { renderHtml } from "./html/report-html.ts";
 import { sliceSeconds } from "./interval-series.ts";
 import { writeJournal } from "./journal.ts";
 import { renderJunit } from "./junit.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { COMMENT_BYTES, renderMarkdown } from "./markdown.ts";
 import { encodeRunFile } from "./run-file.ts";
 import type { RunRecord } from "./run-record.ts";
 import { summarize } from "./summary.ts";
@@ -55,7 +56,8 @@ export function writeReports(directory: string, record: RunRecord): Summary {
     writeText(directory, RUN_FILES[series], writeHlog(startedAt, intervals));
   }
   writeText(directory, RUN_FILES.html, renderHtml(record, summary, folded));
-  writeText(directory, RUN_FILES.markdown, renderMarkdown(summary));
+  const courses = failedGateCourses(record, summary);
+  writeText(directory, RUN_FILES.markdown, renderMarkdown(summary, { limitBytes: COMMENT_BYTES, courses }));
   writeText(directory, RUN_FILES.junit, renderJunit(summary));
   writeText(directory, RUN_FILES.summary, `${JSON.stringify(summary, null, 2)}\n`);
   return summary;

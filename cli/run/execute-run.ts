@@ -36,6 +36,7 @@ import { createRunFolder } from "./run-folder.ts";
 import type { SettledRun } from "./settle-run.ts";
 
 export interface FinishedRun {
+  readonly record: RunRecord;
   readonly summary: Summary;
   readonly folder: string;
   readonly interrupted: boolean;
@@ -112,7 +113,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     const summary = writeRun(folder.path, record);
     rmSync(accountPath, { force: true });
     progress.say("");
-    return { summary, folder: folder.path, interrupted: interruption.happened };
+    return { record, summary, folder: folder.path, interrupted: interruption.happened };
   } finally {
     for (const close of closing.reverse()) await close();
   }
