@@ -37,7 +37,7 @@ export function renderAnnotations(summary: Summary): string {
 
 /** Violated invariants, failed Gates, Gates that cannot be told, then what voids the run. */
 function findings(summary: Summary): Finding[] {
-  const { accounting, violations, gates, health, interrupted } = summary;
+  const { accounting, violations, gates, health, interrupted, counts } = summary;
   const found: Finding[] = [];
   const add = (level: Finding["level"], title: string, message: string): void =>
     void found.push({ level, title, message });
@@ -52,6 +52,7 @@ function findings(summary: Summary): Finding[] {
     if (verdict === "fail") add("error", "gate failed", `${text}: ${reason}`);
     else if (verdict !== "pass") add("warning", "gate cannot be judged", `${text}: ${reason}`);
   }
+  if (counts.planned === 0) add("warning", "nothing to judge", "No calls were planned, so there is nothing to judge.");
   if (interrupted) add("warning", "interrupted", "The run was interrupted before its plan was through");
   for (const row of health.rows.filter(({ verdict }) => verdict === "invalid"))
     add(

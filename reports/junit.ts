@@ -84,13 +84,14 @@ function healthCase({ health }: Summary): TestCase {
 }
 
 function suiteProperties(summary: Summary): Record<string, string> {
-  const { engine, seed, target, verdict, command, throughput } = summary;
+  const { engine, seed, target, verdict, command, throughput, health } = summary;
   const figures: Record<string, string> = {
     verdict,
     engine,
     seed,
     target,
     command,
+    health: health.verdict,
     counts: sumLine(summary),
     fleet: fleetLine(summary),
   };
