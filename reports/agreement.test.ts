@@ -1,10 +1,25 @@
-/** The same numbers in all reports: read back from each format and compared with the JSON. */
+/** The same numbers in all reports: read back from each format and compared with the Summary. */
 import { describe, expect, it } from "vitest";
+import { OUTCOME_CODE, type Outcome } from "../protocol/outcome.ts";
 import { fixtureRecord } from "./fixture.ts";
-import { COLUMNS, formatAllMs, formatCount, formatMs, sumLine } from "./format.ts";
+import { COLUMNS, formatAllMs, formatCount, formatMs, formatQuantity, sumLine } from "./format.ts";
 import { renderHtml } from "./html/report-html.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { renderOpenMetrics } from "./open-metrics.ts";
+import { otlpDocument } from "./otlp.ts";
+import {
+  plainText,
+  type Reading,
+  readHtml,
+  readJson,
+  readJunit,
+  readMarkdown,
+  readOpenMetricsText,
+  readOtlpText,
+  readText,
+} from "./read-formats.ts";
+import type { RunRecord } from "./run-record.ts";
 import { summarize } from "./summary.ts";
 import type { Summary } from "./summary-schema.ts";
 import { renderText } from "./text.ts";
@@ -20,127 +35,101 @@ const record = fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { fleet, 
 const summary = summarize(record);
 const html = renderHtml(record, summary);
 
-const plainText = (markup: string): string =>
-  markup
-    .replace(/<[^>]+>/g, "")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&");
-
-/** What a format says of itself: a percentile row as n and cells, the counts, and the verdict of each gate. */
-interface Reading {
-  readonly row: (label: string) => string[];
-  readonly counts: string;
-  readonly gate: (text: string) => string;
-  readonly verdict: string;
+/** The record with every Call from the `from`-th on ended in another way, at `after` its planned start; NaN: never sent. */
+function endedFrom(given: RunRecord, from: number, { outcome, after }: { outcome: Outcome; after: number }): RunRecord {
+  const { calls, ledger } = given;
+  for (let call = from; call < calls.length; call += 1) {
+    calls.outcome[call] = OUTCOME_CODE[outcome];
+    if (Number.isNaN(after)) calls.sentUs[call] = Number.NaN;
+    calls.settledUs[call] = (calls.intendedUs[call] as number) + after;
+  }
+  for (let row = 0; row < ledger.length; row += 1)
+    if ((ledger.call[row] as number) >= from) ledger.repliedUs[row] = ledger.programmedUs[row] = Number.NaN;
+  return given;
 }
 
-function readText(): Reading {
-  const lines = renderText(summary, { colours: false, report: undefined }).split("\n");
-  const find = (start: string) => lines.find((line) => line.trim().startsWith(start)) ?? "";
-  return {
-    row: (label) => find(`${label}  `).trim().slice(label.length).trim().split(/ {2,}/),
-    counts: find("calls").replace("calls", "").trim(),
-    gate: (text) =>
-      lines
-        .find((line) => line.includes(` ${text} `))
-        ?.trim()
-        .split(" ")[0]
-        ?.toLowerCase() ?? "",
-    verdict: (lines[0] ?? "").split(" ")[0]?.toLowerCase() ?? "",
-  };
-}
+/** Ctrl-C after six of ten seconds: what was planned for later was never sent. */
+const interrupted = endedFrom(fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { interrupted: true } }), 600, {
+  outcome: "cancelled",
+  after: Number.NaN,
+});
+/** The server died after three seconds: connections are refused, and nobody counted strays. */
+const serverDied = endedFrom(
+  fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { fleet, strays: undefined } }),
+  300,
+  { outcome: "transport_error", after: 700 },
+);
 
-function readMarkdown(): Reading {
-  const lines = renderMarkdown(summary).split("\n");
-  const cells = (line: string | undefined): string[] =>
-    (line ?? "")
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  return {
-    row: (label) => cells(lines.find((line) => line.startsWith(`| ${label} |`))).slice(1),
-    counts: lines.find((line) => line.startsWith("**Calls:**"))?.slice("**Calls:** ".length) ?? "",
-    gate: (text) => cells(lines.find((line) => line.includes(`\`${text}\``)))[0]?.split(" ")[1] ?? "",
-    verdict: /\*\*(\w+)\*\*/.exec(lines[0] ?? "")?.[1]?.toLowerCase() ?? "",
-  };
-}
-
-function readJunit(): Reading {
-  const xml = renderJunit(summary);
-  const property = (name: string): string =>
-    plainText(xml.split(`<property name="${name}" value="`)[1]?.split('"/>')[0] ?? "");
-  return {
-    row: (label) =>
-      property(`${label} (ms)`)
-        .split(" | ")
-        .map((cell, index) => (index === 0 ? formatCount(Number(cell)) : cell)),
-    counts: property("counts"),
-    gate: (text) => {
-      const testcase = xml.split("<testcase ").find((one) => plainText(one).includes(`name="${text}"`)) ?? "";
-      return testcase.includes("<failure") ? "fail" : testcase.includes("<error") ? "invalid" : "pass";
-    },
-    verdict: property("verdict"),
-  };
-}
-
-function readHtml(): Reading {
-  const rows = html
-    .split("<tr>")
-    .concat(html.split('<tr class="head">'))
-    .map((row) => row.split("</tr>")[0] ?? "");
-  const cells = (row: string | undefined): string[] =>
-    [...(row ?? "").matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map((match) => plainText(match[1] ?? ""));
-  return {
-    row: (label) => cells(rows.find((row) => cells(row)[0] === label)).slice(1),
-    counts: plainText(/<p class="sum">(.*?)<\/p>/.exec(html)?.[1] ?? ""),
-    gate: (text) => cells(rows.find((row) => cells(row)[0] === text))[4] ?? "",
-    verdict: /<div class="word" role="status">(\w+)/.exec(html)?.[1]?.toLowerCase() ?? "",
-  };
-}
-
-const SERIES: [string, Summary["responseTimeUs"]][] = [
-  ["response time", summary.responseTimeUs],
-  ["service time", summary.serviceTimeUs],
-  ["send lag", summary.sendLagUs],
-  ["overhead", summary.overheadUs],
-  ["device time", summary.deviceTimeUs],
-  ["reply lag", summary.replyLagUs],
+const SERIES: [string, (of: Summary) => Summary["responseTimeUs"]][] = [
+  ["response time", (of) => of.responseTimeUs],
+  ["service time", (of) => of.serviceTimeUs],
+  ["send lag", (of) => of.sendLagUs],
+  ["overhead", (of) => of.overheadUs],
+  ["device time", (of) => of.deviceTimeUs],
+  ["reply lag", (of) => of.replyLagUs],
 ];
 
-describe.each([
-  ["text", readText()],
-  ["markdown", readMarkdown()],
-  ["junit", readJunit()],
-  ["html", readHtml()],
-])("%s says what the summary says", (_, reading) => {
-  it.each(SERIES)("of the %s", (label, distribution) => {
-    expect(reading.row(label)).toEqual([
-      formatCount(distribution.n),
-      ...COLUMNS.map(([key]) => formatMs(distribution[key])),
-    ]);
+/** Formats for people put the deadline in place of a percentile that lies beyond it; those for machines have the figure. */
+const FORMATS: [string, "people" | "machines", (of: RunRecord, judged: Summary) => Reading][] = [
+  ["text", "people", (_, judged) => readText(renderText(judged, { colours: false, report: undefined }))],
+  ["markdown", "people", (_, judged) => readMarkdown(renderMarkdown(judged))],
+  ["junit", "people", (_, judged) => readJunit(renderJunit(judged))],
+  ["html", "people", (of, judged) => readHtml(renderHtml(of, judged))],
+  ["json", "machines", (_, judged) => readJson(JSON.stringify(judged))],
+  ["open-metrics", "machines", (of, judged) => readOpenMetricsText(renderOpenMetrics(of, judged))],
+  ["otlp", "machines", (of, judged) => readOtlpText(JSON.stringify(otlpDocument(of, judged)))],
+];
+
+const RUNS: [string, RunRecord, string][] = [
+  ["a run", record, "fail"],
+  ["an interrupted run", interrupted, "fail"],
+  ["a run whose server died", serverDied, "fail"],
+  ["a run that dropped calls", fixtureRecord({ dropEvery: 90, gates: GATES }), "invalid"],
+];
+
+describe.each(RUNS)("%s", (_, of, verdict) => {
+  const judged = summarize(of);
+  it("is judged as it ended", () => {
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.accounting).toEqual({ balanced: true, sum: 1_000 });
   });
 
-  it("of the response time with timeouts, with the deadline in place of what lies beyond it", () => {
-    const cells = COLUMNS.map(([key]) => formatAllMs(summary, key));
-    expect(reading.row("… with timeouts")).toEqual([formatCount(summary.responseTimeAllUs.n), ...cells]);
-    expect(cells).toContain("≥ 5,000");
-  });
+  describe.each(FORMATS)("as %s", (_format, readers, read) => {
+    const reading = read(of, judged);
 
-  it("of the counts, as a sum that adds up", () => {
-    expect(reading.counts).toBe(sumLine(summary));
-    const [planned, ...parts] = [...reading.counts.matchAll(/[\d,]+/g)].map(([digits]) =>
-      Number(digits.replaceAll(",", "")),
-    );
-    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(planned);
-    expect(planned).toBe(summary.counts.planned);
-  });
+    it.each(SERIES)("has the %s", (label, seriesOf) => {
+      const one = seriesOf(judged);
+      expect(reading.row(label)).toEqual([formatCount(one.n), ...COLUMNS.map(([key]) => formatMs(one[key]))]);
+    });
 
-  it("of each gate and of the run", () => {
-    expect(GATES.map(reading.gate)).toEqual(["pass", "invalid", "fail", "pass"]);
-    expect(GATES.map(reading.gate)).toEqual(summary.gates.map(({ verdict }) => verdict));
-    expect(reading.verdict).toBe("fail");
+    it("has the response time with timeouts", () => {
+      const one = judged.responseTimeAllUs;
+      const cell = (key: (typeof COLUMNS)[number][0]): string =>
+        readers === "people" ? formatAllMs(judged, key) : formatMs(one[key]);
+      expect(reading.row("… with timeouts")).toEqual([formatCount(one.n), ...COLUMNS.map(([key]) => cell(key))]);
+    });
+
+    it("has the counts, as a sum that adds up", () => {
+      expect(reading.counts).toBe(sumLine(judged));
+      const [planned, ...parts] = [...reading.counts.matchAll(/[\d,]+/g)].map(([digits]) =>
+        Number(digits.replaceAll(",", "")),
+      );
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBe(planned);
+      expect(planned).toBe(1_000);
+    });
+
+    it("has each gate, what it observed, and the verdict of the run", () => {
+      expect(judged.gates).toHaveLength(GATES.length);
+      for (const { text, verdict: expected, observedText } of judged.gates)
+        expect([text, reading.gate(text)]).toEqual([text, { verdict: expected, observed: observedText }]);
+      expect(reading.verdict).toBe(judged.verdict);
+    });
+
+    it("has the health of the load generator, check by check", () => {
+      expect(reading.health).toBe(judged.health.verdict);
+      for (const { name, value, unit } of judged.health.rows)
+        expect([name, reading.check(name)]).toEqual([name, formatQuantity(value, unit)]);
+    });
   });
 });
 
@@ -175,21 +164,21 @@ describe("what is written around the numbers", () => {
   });
 });
 
-const FORMATS: [string, string][] = [
+const TEXTS: [string, string][] = [
   ["text", renderText(summary, { colours: false, report: undefined })],
   ["markdown", renderMarkdown(summary)],
   ["junit", renderJunit(summary)],
   ["html", plainText(html)],
 ];
 
-it.each(FORMATS)("%s says how the connections went", (_, text) => {
+it.each(TEXTS)("%s says how the connections went", (_, text) => {
   const { connectMs } = summary.fleet;
   expect(text).toContain(
     `50 of 50 devices connected in ${connectMs} ms, 7 connections lost, 1,234 connections made again, 11 attempts to connect that came to nothing, 3 devices away at the end`,
   );
 });
 
-it.each(FORMATS.filter(([format]) => format !== "junit"))("%s says what happened during the run", (_, text) => {
+it.each(TEXTS.filter(([format]) => format !== "junit"))("%s says what happened during the run", (_, text) => {
   for (const { label } of EVENTS) expect(text).toContain(label);
 });
 

@@ -44,7 +44,7 @@ function rejectedPoints(answer: string): number {
 
 function causeOf(error: Error): string {
   if (error.name === "TimeoutError") return `no answer within ${PATIENCE_MS / 1_000} s`;
-  const { cause } = error;
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
-  return (code ?? error.message).replace(/\s+/g, " ");
+  // What fetch rejects with says only that it failed; the reason is its cause.
+  const cause = error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException) : error;
+  return ((cause as NodeJS.ErrnoException).code ?? cause.message).replace(/\s+/g, " ");
 }
