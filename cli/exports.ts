@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { renderAnnotations } from "../reports/annotations.ts";
+import { renderJunit, UNDECIDED, type Undecided } from "../reports/junit.ts";
 import { renderOpenMetrics } from "../reports/open-metrics.ts";
 import { otlpDocument } from "../reports/otlp.ts";
 import type { RunRecord } from "../reports/run-record.ts";
@@ -14,6 +15,8 @@ export interface ExportFlags {
   openMetrics: string | undefined;
   otlp: string | undefined;
   otlpEndpoint: string | undefined;
+  junit: string | undefined;
+  junitUndecided: Undecided;
   annotations: boolean | undefined;
   jobSummary: boolean | undefined;
 }
@@ -33,6 +36,12 @@ export function withExportFlags<T>(yargs: Argv<T>): Argv<T & ExportFlags> {
       describe:
         "Post that document to a collector, such as http://127.0.0.1:4318; a failure is said and changes nothing",
     })
+    .option("junit", { type: "string", describe: "Write JUnit XML to this file too, - for standard output" })
+    .option("junit-undecided", {
+      choices: UNDECIDED,
+      default: "error" as const,
+      describe: "What a gate that cannot be judged is in that file",
+    })
     .option("annotations", {
       type: "boolean",
       describe: "Say what is wrong as workflow commands on standard error [when GITHUB_ACTIONS=true]",
@@ -41,29 +50,35 @@ export function withExportFlags<T>(yargs: Argv<T>): Argv<T & ExportFlags> {
       type: "boolean",
       describe: "Append the report to the file that GITHUB_STEP_SUMMARY names [when it is set]",
     })
-    .requiresArg(["open-metrics", "otlp", "otlp-endpoint"]) as unknown as Argv<T & ExportFlags>;
+    .requiresArg(["open-metrics", "otlp", "otlp-endpoint", "junit"]) as unknown as Argv<T & ExportFlags>;
+}
+
+/** The flags that name a file or standard output. */
+function places({ openMetrics, otlp, junit }: ExportFlags): [string, string | undefined][] {
+  return [
+    ["--open-metrics", openMetrics],
+    ["--otlp", otlp],
+    ["--junit", junit],
+  ];
 }
 
 /** What is wrong with these flags, a sentence each. `json` is the flag that prints the summary. */
 export function exportProblems(flags: ExportFlags & { readonly json: boolean }): string[] {
   const problems: string[] = [];
-  const { openMetrics, otlp, otlpEndpoint, json } = flags;
-  const printed = [
-    ...(json ? ["--json"] : []),
-    ...(openMetrics === STANDARD_OUTPUT ? ["--open-metrics -"] : []),
-    ...(otlp === STANDARD_OUTPUT ? ["--otlp -"] : []),
-  ];
+  const { otlpEndpoint, json } = flags;
+  const printing = places(flags).filter(([, place]) => place === STANDARD_OUTPUT);
+  const printed = [...(json ? ["--json"] : []), ...printing.map(([name]) => `${name} -`)];
   if (printed.length > 1) problems.push(`${printed.join(" and ")}: only one of them can be on standard output`);
-  for (const [name, value] of Object.entries({ "open-metrics": openMetrics, otlp }))
-    if (value === "") problems.push(`--${name}: expected a file or -, got nothing`);
+  for (const [name, place] of places(flags))
+    if (place === "") problems.push(`${name}: expected a file or -, got nothing`);
   if (otlpEndpoint !== undefined && metricsUrl(otlpEndpoint) === undefined)
     problems.push(`--otlp-endpoint: expected http://host:port without a user, got "${otlpEndpoint}"`);
   return problems;
 }
 
 /** True when standard output belongs to one of the exports, and nothing else may be printed there. */
-export function takesStandardOutput({ openMetrics, otlp }: ExportFlags): boolean {
-  return openMetrics === STANDARD_OUTPUT || otlp === STANDARD_OUTPUT;
+export function takesStandardOutput(flags: ExportFlags): boolean {
+  return places(flags).some(([, place]) => place === STANDARD_OUTPUT);
 }
 
 export interface Exported {
@@ -76,9 +91,10 @@ export interface Exported {
  * is a line on standard error, for the verdict of the run does not hang on them.
  */
 export async function exportRun({ record, summary }: Exported, flags: ExportFlags): Promise<void> {
-  const { openMetrics, otlp, otlpEndpoint } = flags;
+  const { openMetrics, otlp, otlpEndpoint, junit, junitUndecided } = flags;
   if (openMetrics !== undefined) write(openMetrics, renderOpenMetrics(record, summary));
   if (otlp !== undefined) write(otlp, `${JSON.stringify(otlpDocument(record, summary))}\n`);
+  if (junit !== undefined) write(junit, renderJunit(summary, junitUndecided));
   const trouble: (string | undefined)[] = [];
   if (otlpEndpoint !== undefined)
     trouble.push(await postMetrics(otlpEndpoint, JSON.stringify(otlpDocument(record, summary))));

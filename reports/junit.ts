@@ -15,7 +15,8 @@ interface TestCase {
 }
 
 /** What becomes of a case that cannot be judged: some build servers hold an `error` against the build, none a `skipped`. */
-export type Undecided = "error" | "skipped";
+export const UNDECIDED = ["error", "skipped"] as const;
+export type Undecided = (typeof UNDECIDED)[number];
 
 /** `junit.xml` of a run. `time` is the window that the Gates were judged over, in seconds. */
 export function renderJunit(summary: Summary, undecided: Undecided = "error"): string {

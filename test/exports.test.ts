@@ -9,6 +9,7 @@ import { z } from "zod";
 import { fixtureRecord } from "../reports/fixture.ts";
 import { readOpenMetrics } from "../reports/strict-open-metrics.ts";
 import { readOtlp } from "../reports/strict-otlp.ts";
+import { readXml } from "../reports/strict-xml.ts";
 import { writeReports } from "../reports/write-run.ts";
 import { rpcfleet, run, temporaryFolder } from "./rpcfleet.ts";
 
@@ -56,6 +57,18 @@ it("a collector that is not there is a line, and the verdict stays; a file that 
   const nowhere = join(folder, "missing", "metrics.txt");
   const unwritten = await rpcfleet("report", folder, "--open-metrics", nowhere);
   expect(unwritten).toMatchObject({ code: 4, err: expect.stringContaining(`cannot write ${nowhere}`) });
+});
+
+it("JUnit may have what cannot be judged as skipped", async () => {
+  const folder = await temporaryFolder();
+  await writeReports(folder, fixtureRecord({ gates: ["p99.9(rtt) < 1s"] }));
+  const { out, code } = await rpcfleet("report", folder, "--junit", "-", "--junit-undecided", "skipped");
+  expect(code).toBe(3);
+  expect(readXml(out).attributes).toMatchObject({ errors: "0", skipped: "1" });
+  expect(readXml(readFileSync(join(folder, "junit.xml"), "utf8")).attributes).toMatchObject({
+    errors: "1",
+    skipped: "0",
+  });
 });
 
 it("every wrong flag is said at once, before the run", async () => {

@@ -9,6 +9,9 @@ import type { Summary } from "../reports/summary-schema.ts";
 
 const ENTRY = fileURLToPath(new URL("../cli/rpcfleet.mjs", import.meta.url));
 
+/** The tests may run in a build; what they start must not annotate it. */
+const NO_BUILD = { ...process.env, GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" };
+
 export interface Finished {
   readonly code: number | null;
   readonly out: string;
@@ -22,7 +25,7 @@ export interface Started {
 
 /** Starts `rpcfleet <words>`; whatever is left of it is ended with the test. `onError` hears each piece of standard error. */
 export function startRpcfleet(words: readonly string[], onError: (text: string) => void = () => undefined): Started {
-  const child = spawn(process.execPath, [ENTRY, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [ENTRY, ...words], { stdio: ["ignore", "pipe", "pipe"], env: NO_BUILD });
   let out = "";
   let err = "";
   child.stdout.on("data", (bytes) => {
