@@ -6,9 +6,15 @@ import { renderText } from "../reports/text.ts";
 import { exitCode } from "../reports/verdict.ts";
 import { RUN_FILES, writeReports } from "../reports/write-run.ts";
 import { UsageError } from "./errors.ts";
-import { type ExportFlags, exportProblems, exportRun, takesStandardOutput, withExportFlags } from "./exports.ts";
+import {
+  type PublishFlags,
+  publishProblems,
+  publishRun,
+  takesStandardOutput,
+  withPublishFlags,
+} from "./publish/publish-run.ts";
 
-interface ReportArguments extends ExportFlags {
+interface ReportArguments extends PublishFlags {
   run: string;
   json: boolean;
 }
@@ -17,14 +23,14 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report <run>",
   describe: "Make every report of a run again from its journal",
   builder: (yargs) =>
-    withExportFlags(yargs)
+    withPublishFlags(yargs)
       .positional("run", { type: "string", demandOption: true, describe: "A run directory" })
       .option("json", { type: "boolean", default: false, describe: "Print summary.json" })
       .example("$0 report runs/20260101T120000Z-two-way-latency-7", "recompute and print")
       .example("$0 report runs/20260101T120000Z-two-way-latency-7 --open-metrics -", "its figures as metrics"),
   handler: async (args) => {
     const { run, json } = args;
-    const problems = exportProblems(args);
+    const problems = publishProblems(args);
     if (problems.length > 0) throw new UsageError(problems);
     const record = readRun(run);
     if (record instanceof Error) throw record;
@@ -35,6 +41,6 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
         renderText(summary, { report: join(run, RUN_FILES.html), colours: process.stdout.isTTY === true }),
       );
     process.exitCode = exitCode(summary, record.totals.interrupted);
-    await exportRun({ record, summary }, args);
+    await publishRun({ record, summary }, args);
   },
 };

@@ -4,16 +4,22 @@ import type { CommandModule } from "yargs";
 import { renderText } from "../reports/text.ts";
 import { exitCode } from "../reports/verdict.ts";
 import { RUN_FILES } from "../reports/write-run.ts";
-import { type ExportFlags, exportProblems, exportRun, takesStandardOutput, withExportFlags } from "./exports.ts";
+import {
+  type PublishFlags,
+  publishProblems,
+  publishRun,
+  takesStandardOutput,
+  withPublishFlags,
+} from "./publish/publish-run.ts";
 import { executeRun } from "./run/execute-run.ts";
 import { type RunArguments, withRunFlags } from "./run/run-arguments.ts";
 import { settleRun } from "./run/settle-run.ts";
 
-export const runCommand: CommandModule<object, RunArguments & ExportFlags> = {
+export const runCommand: CommandModule<object, RunArguments & PublishFlags> = {
   command: "run [scenario]",
   describe: "Run a scenario: fleet, calls, report",
   builder: (yargs) =>
-    withExportFlags(withRunFlags(yargs))
+    withPublishFlags(withRunFlags(yargs))
       .example("$0 run", "the default scenario, on a server started for it")
       .example("$0 run two-way-latency --devices 5000 --rate 1000 --duration 20s --seed 7", "bigger, and repeatable")
       .example('$0 run --latency "constant(50ms)" --gate "p99(rtt) < 250ms"', "one gate more")
@@ -21,7 +27,7 @@ export const runCommand: CommandModule<object, RunArguments & ExportFlags> = {
       .example("$0 run my-scenario.yaml --json", "a scenario file; the summary on standard output"),
   handler: async (args) => {
     const { record, summary, folder, interrupted } = await executeRun(
-      await settleRun(args, () => exportProblems(args)),
+      await settleRun(args, () => publishProblems(args)),
     );
     if (args.json) process.stdout.write(await readFile(join(folder, RUN_FILES.summary), "utf8"));
     else if (!takesStandardOutput(args))
@@ -29,6 +35,6 @@ export const runCommand: CommandModule<object, RunArguments & ExportFlags> = {
         renderText(summary, { report: join(folder, RUN_FILES.html), colours: process.stdout.isTTY === true }),
       );
     process.exitCode = exitCode(summary, interrupted);
-    await exportRun({ record, summary }, args);
+    await publishRun({ record, summary }, args);
   },
 };

@@ -1,17 +1,15 @@
 /** What a run is written as beside its folder: metrics for a file or a collector, annotations and job summary for a build server. */
 import { writeFileSync } from "node:fs";
 import type { Argv } from "yargs";
-import { renderAnnotations } from "../reports/annotations.ts";
-import { renderJunit, UNDECIDED, type Undecided } from "../reports/junit.ts";
-import { renderOpenMetrics } from "../reports/open-metrics.ts";
-import { otlpDocument } from "../reports/otlp.ts";
-import type { RunRecord } from "../reports/run-record.ts";
-import type { Summary } from "../reports/summary-schema.ts";
-import { UnwritableRun } from "../reports/unreadable-run.ts";
-import { appendJobSummary } from "./export/job-summary.ts";
-import { metricsUrl, postMetrics } from "./export/post-metrics.ts";
+import { renderAnnotations } from "../../reports/annotations.ts";
+import { renderJunit, UNDECIDED, type Undecided } from "../../reports/junit.ts";
+import { renderOpenMetrics } from "../../reports/open-metrics.ts";
+import { otlpDocument } from "../../reports/otlp.ts";
+import { UnwritableRun } from "../../reports/unreadable-run.ts";
+import { appendJobSummary, type Reported } from "./job-summary.ts";
+import { metricsUrl, postMetrics } from "./post-metrics.ts";
 
-export interface ExportFlags {
+export interface PublishFlags {
   openMetrics: string | undefined;
   otlp: string | undefined;
   otlpEndpoint: string | undefined;
@@ -24,7 +22,7 @@ export interface ExportFlags {
 /** Standard output in place of a file. */
 const STANDARD_OUTPUT = "-";
 
-export function withExportFlags<T>(yargs: Argv<T>): Argv<T & ExportFlags> {
+export function withPublishFlags<T>(yargs: Argv<T>): Argv<T & PublishFlags> {
   return yargs
     .option("open-metrics", {
       type: "string",
@@ -50,11 +48,11 @@ export function withExportFlags<T>(yargs: Argv<T>): Argv<T & ExportFlags> {
       type: "boolean",
       describe: "Append the report to the file that GITHUB_STEP_SUMMARY names [when it is set]",
     })
-    .requiresArg(["open-metrics", "otlp", "otlp-endpoint", "junit"]) as unknown as Argv<T & ExportFlags>;
+    .requiresArg(["open-metrics", "otlp", "otlp-endpoint", "junit"]) as unknown as Argv<T & PublishFlags>;
 }
 
 /** The flags that name a file or standard output. */
-function places({ openMetrics, otlp, junit }: ExportFlags): [string, string | undefined][] {
+function places({ openMetrics, otlp, junit }: PublishFlags): [string, string | undefined][] {
   return [
     ["--open-metrics", openMetrics],
     ["--otlp", otlp],
@@ -63,7 +61,7 @@ function places({ openMetrics, otlp, junit }: ExportFlags): [string, string | un
 }
 
 /** What is wrong with these flags, a sentence each. `json` is the flag that prints the summary. */
-export function exportProblems(flags: ExportFlags & { readonly json: boolean }): string[] {
+export function publishProblems(flags: PublishFlags & { readonly json: boolean }): string[] {
   const problems: string[] = [];
   const { otlpEndpoint, json } = flags;
   const printing = places(flags).filter(([, place]) => place === STANDARD_OUTPUT);
@@ -76,21 +74,16 @@ export function exportProblems(flags: ExportFlags & { readonly json: boolean }):
   return problems;
 }
 
-/** True when standard output belongs to one of the exports, and nothing else may be printed there. */
-export function takesStandardOutput(flags: ExportFlags): boolean {
+/** True when standard output belongs to one of these files, and nothing else may be printed there. */
+export function takesStandardOutput(flags: PublishFlags): boolean {
   return places(flags).some(([, place]) => place === STANDARD_OUTPUT);
-}
-
-export interface Exported {
-  readonly record: RunRecord;
-  readonly summary: Summary;
 }
 
 /**
  * Writes what the flags ask for. A file that cannot be written throws UnwritableRun; a collector or a job summary that takes nothing
  * is a line on standard error, for the verdict of the run does not hang on them.
  */
-export async function exportRun({ record, summary }: Exported, flags: ExportFlags): Promise<void> {
+export async function publishRun({ record, summary }: Reported, flags: PublishFlags): Promise<void> {
   const { openMetrics, otlp, otlpEndpoint, junit, junitUndecided } = flags;
   if (openMetrics !== undefined) write(openMetrics, renderOpenMetrics(record, summary));
   if (otlp !== undefined) write(otlp, `${JSON.stringify(otlpDocument(record, summary))}\n`);

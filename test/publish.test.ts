@@ -84,5 +84,4 @@ it("the summary of a real run is what its published schema says", async () => {
   expect(code).toBe(0);
   const { summary } = await run(["--devices", "5", "--rate", "50", "--duration", "1s", "--client-rate", "5"]);
   z.fromJSONSchema(JSON.parse(out)).parse(summary);
-  expect((await rpcfleet("schema", "plan")).code).toBe(2);
 });
