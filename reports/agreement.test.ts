@@ -1,7 +1,7 @@
 /** The same numbers in all reports: read back from each format and compared with the Summary. */
 import { describe, expect, it } from "vitest";
 import { OUTCOME_CODE, type Outcome } from "../protocol/outcome.ts";
-import { fixtureRecord } from "./fixture.ts";
+import { type FixtureRun, fixtureRecord, fixtureRun, recordOf } from "./fixture.ts";
 import { COLUMNS, formatAllMs, formatCount, formatMs, formatQuantity, sumLine } from "./format.ts";
 import { renderHtml } from "./html/report-html.ts";
 import { renderJunit } from "./junit.ts";
@@ -36,7 +36,11 @@ const summary = summarize(record);
 const html = renderHtml(record, summary);
 
 /** The record with every Call from the `from`-th on ended in another way, at `after` its planned start; NaN: never sent. */
-function endedFrom(given: RunRecord, from: number, { outcome, after }: { outcome: Outcome; after: number }): RunRecord {
+function endedFrom(
+  given: FixtureRun,
+  from: number,
+  { outcome, after }: { outcome: Outcome; after: number },
+): RunRecord {
   const { calls, ledger } = given;
   for (let call = from; call < calls.length; call += 1) {
     calls.outcome[call] = OUTCOME_CODE[outcome];
@@ -45,17 +49,17 @@ function endedFrom(given: RunRecord, from: number, { outcome, after }: { outcome
   }
   for (let row = 0; row < ledger.length; row += 1)
     if ((ledger.call[row] as number) >= from) ledger.repliedUs[row] = ledger.programmedUs[row] = Number.NaN;
-  return given;
+  return recordOf(given);
 }
 
 /** Ctrl-C after six of ten seconds: what was planned for later was never sent. */
-const interrupted = endedFrom(fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { interrupted: true } }), 600, {
+const interrupted = endedFrom(fixtureRun({ timeoutEvery: 50, gates: GATES, totals: { interrupted: true } }), 600, {
   outcome: "cancelled",
   after: Number.NaN,
 });
 /** The server died after three seconds: connections are refused, and nobody counted strays. */
 const serverDied = endedFrom(
-  fixtureRecord({ timeoutEvery: 50, gates: GATES, totals: { fleet, strays: undefined } }),
+  fixtureRun({ timeoutEvery: 50, gates: GATES, totals: { fleet, strays: undefined } }),
   300,
   { outcome: "transport_error", after: 700 },
 );

@@ -1,16 +1,17 @@
 /** OpenMetrics as a scraper reads it, strictly; whether its figures are the run's is for agreement.test.ts. */
 import { describe, expect, it } from "vitest";
-import { fixtureRecord } from "./fixture.ts";
+import { fixtureRecord, fixtureRun, recordOf } from "./fixture.ts";
 import { renderOpenMetrics } from "./open-metrics.ts";
 import { readOpenMetrics } from "./strict-open-metrics.ts";
 import { summarize } from "./summary.ts";
 
 const UGLY = 'a "b" \\ c\nd {e="f"}';
-const record = fixtureRecord({
+const given = fixtureRun({
   timeoutEvery: 50,
   facts: { scenario: UGLY },
   gates: ["p99(rtt) < 250ms", "p99(rtt) < 250ms", "no gate", "p99.99(rtt) < 1s"],
 });
+const record = recordOf(given);
 const text = renderOpenMetrics(record, summarize(record));
 const samples = readOpenMetrics(text);
 const find = (family: string, labels: Readonly<Record<string, string>> = {}, suffix = ""): number | undefined =>
@@ -40,7 +41,7 @@ describe("OpenMetrics", () => {
   });
 
   it("has every answered call in the buckets of its histogram, at or below their bounds", () => {
-    const { calls } = record;
+    const { calls } = given;
     const response = [...calls.outcome.subarray(0, calls.length)].flatMap((code, call) =>
       code <= 1 ? [((calls.settledUs[call] as number) - (calls.intendedUs[call] as number)) / 1e6] : [],
     );

@@ -10,12 +10,12 @@ import { fixtureRecord } from "../reports/fixture.ts";
 import { readOpenMetrics } from "../reports/strict-open-metrics.ts";
 import { readOtlp } from "../reports/strict-otlp.ts";
 import { readXml } from "../reports/strict-xml.ts";
-import { writeReports } from "../reports/write-run.ts";
+import { writeRun } from "../reports/write-run.ts";
 import { rpcfleet, run, temporaryFolder } from "./rpcfleet.ts";
 
 async function failedRun(): Promise<string> {
   const folder = await temporaryFolder();
-  await writeReports(folder, fixtureRecord({ timeoutEvery: 50, gates: ["timeouts <= 1%"] }));
+  writeRun(folder, fixtureRecord({ timeoutEvery: 50, gates: ["timeouts <= 1%"] }));
   return folder;
 }
 
@@ -61,7 +61,7 @@ it("a collector that is not there is a line, and the verdict stays; a file that 
 
 it("JUnit may have what cannot be judged as skipped", async () => {
   const folder = await temporaryFolder();
-  await writeReports(folder, fixtureRecord({ gates: ["p99.9(rtt) < 1s"] }));
+  writeRun(folder, fixtureRecord({ gates: ["p99.9(rtt) < 1s"] }));
   const { out, code } = await rpcfleet("report", folder, "--junit", "-", "--junit-undecided", "skipped");
   expect(code).toBe(3);
   expect(readXml(out).attributes).toMatchObject({ errors: "0", skipped: "1" });
