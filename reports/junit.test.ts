@@ -69,6 +69,14 @@ describe("JUnit", () => {
     expect(casesOf(suite)[2]?.attributes.time).toBe("10.000");
   });
 
+  it("has the interval of a figure that is not a plain fact", () => {
+    const [first, ...rest] = summary.gates;
+    const bounded = { ...(first as (typeof rest)[0]), low: 90_000, high: 101_000 };
+    const [gate, plain] = casesOf(suiteOf(renderJunit({ ...summary, gates: [bounded, ...rest] })));
+    expect(properties(gate as XmlElement).interval).toBe("90.00 ms to 101.0 ms");
+    expect(properties(plain as XmlElement)).not.toHaveProperty("interval");
+  });
+
   it("has what cannot be judged as skipped where the build server is to take it so", () => {
     const skipping = suiteOf(renderJunit(summary, "skipped"));
     checkShape(skipping);

@@ -41,13 +41,26 @@ export function renderJunit(summary: Summary, undecided: Undecided = "error"): s
 }
 
 function gateCases({ gates }: Summary): TestCase[] {
-  return gates.map(({ text, observedText, limitText, margin, verdict, reason }) => ({
-    name: text,
+  return gates.map((gate) => ({
+    name: gate.text,
     group: "gate",
-    verdict,
-    message: reason,
-    properties: { observed: observedText, limit: limitText, margin: formatMargin(margin) },
+    verdict: gate.verdict,
+    message: gate.reason,
+    properties: {
+      observed: gate.observedText,
+      limit: gate.limitText,
+      margin: formatMargin(gate.margin),
+      ...intervalOf(gate),
+    },
   }));
+}
+
+/** What the figure may as well be; nothing for a plain fact, which is only itself. */
+type Bounded = GateResult & { readonly low?: number | null; readonly high?: number | null };
+
+function intervalOf({ low, high, unit }: Bounded): { readonly interval?: string } {
+  if (typeof low !== "number" || typeof high !== "number" || low === high) return {};
+  return { interval: `${formatQuantity(low, unit)} to ${formatQuantity(high, unit)}` };
 }
 
 function accountingCase(summary: Summary): TestCase {
