@@ -28,11 +28,16 @@ export class Extent implements Fold {
   lastSettled: Instant = 0;
 
   add({ length, intendedUs, settledUs }: JoinedCalls): void {
+    let { lastIntended, lastSettled } = this;
     for (let row = 0; row < length; row += 1) {
+      const intended = intendedUs[row] as number;
+      const settled = settledUs[row] as number;
       // Comparisons with NaN are false: a Call that never settled moves nothing.
-      if ((intendedUs[row] as number) > this.lastIntended) this.lastIntended = intendedUs[row] as number;
-      if ((settledUs[row] as number) > this.lastSettled) this.lastSettled = settledUs[row] as number;
+      if (intended > lastIntended) lastIntended = intended;
+      if (settled > lastSettled) lastSettled = settled;
     }
+    this.lastIntended = lastIntended;
+    this.lastSettled = lastSettled;
   }
 }
 

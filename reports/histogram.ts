@@ -93,6 +93,34 @@ export class Histogram {
     return true;
   }
 
+  /**
+   * Records the first `length` of these durations, as `record` does each: one call for many, since a number that is handed over by
+   * itself costs more than to count it.
+   */
+  recordMany(durations: Float64Array, length: number): void {
+    let [min, max, sum, n] = [this.#min, this.#max, 0, 0];
+    for (let index = 0; index < length; index += 1) {
+      const us = durations[index] as number;
+      if (!(us >= 0 && us < Number.POSITIVE_INFINITY)) {
+        this.refused += 1;
+        continue;
+      }
+      const value = Math.round(us);
+      if (value > this.highestUs) this.overflow += 1;
+      const bucket = bucketOf(Math.min(value, this.highestUs));
+      if (bucket >= this.#counts.length) this.#grow(bucket);
+      this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      sum += value;
+      n += 1;
+    }
+    this.#min = min;
+    this.#max = max;
+    this.#sum += sum;
+    this.#n += n;
+  }
+
   /** Adds every sample of `other`; both must have been made for the same range. */
   merge(other: Histogram): void {
     if (other.highestUs !== this.highestUs) {

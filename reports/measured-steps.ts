@@ -12,11 +12,11 @@ import {
   createCallSeries,
   createSeries,
   mergeSeries,
-  recordCall,
-  recordDevice,
+  recordCalls,
+  recordDevices,
   type Series,
 } from "./series.ts";
-import { createTally, mergeTally, type Tally, tallyCall } from "./tally.ts";
+import { createTally, mergeTally, type Tally, tallyCalls } from "./tally.ts";
 
 export interface Measured {
   readonly series: Series;
@@ -50,20 +50,13 @@ export class MeasuredSteps implements Fold {
   add(batch: JoinedCalls): void {
     for (let row = 0; row < batch.length; ) {
       const step = batch.step[row] as number;
-      const { series, tally } = this.#measured(step);
       const second = Math.floor((batch.intendedUs[row] as number) / SECOND);
-      const open = this.#openSecond(step, second).series;
-      const [from, until] = [second * SECOND, (second + 1) * SECOND];
-      do {
-        tallyCall(tally, batch, row);
-        recordCall(open, batch, row);
-        recordDevice(series, batch, row);
-        row += 1;
-      } while (
-        row < batch.length &&
-        batch.step[row] === step &&
-        isWithin(batch.intendedUs[row] as number, from, until)
-      );
+      const until = endOfSecond(batch, row, second);
+      const { series, tally } = this.#measured(step);
+      tallyCalls(tally, batch, row, until);
+      recordCalls(this.#openSecond(step, second).series, batch, row, until);
+      recordDevices(series, batch, row, until);
+      row = until;
     }
   }
 
@@ -140,6 +133,14 @@ export class MeasuredSteps implements Fold {
   }
 }
 
-function isWithin(at: number, from: number, until: number): boolean {
-  return at >= from && at < until;
+/** The row behind the last of those from `first` on that are of the same step and were to start in the same second. */
+function endOfSecond({ length, step, intendedUs }: JoinedCalls, first: number, second: number): number {
+  const [from, until] = [second * SECOND, (second + 1) * SECOND];
+  let row = first + 1;
+  while (row < length && step[row] === step[first]) {
+    const intended = intendedUs[row] as number;
+    if (!(intended >= from && intended < until)) break;
+    row += 1;
+  }
+  return row;
 }

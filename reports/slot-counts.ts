@@ -8,6 +8,8 @@ import { isAnswered } from "./series.ts";
 /** Runs up to so long are shown in stretches of less than a second. */
 export const SHORT_RUN: Duration = 20 * SECOND;
 const FINE: Duration = 100 * MILLISECOND;
+const FINE_PER_SECOND = SECOND / FINE;
+const FINE_OF_SHORT_RUN = SHORT_RUN / FINE;
 /** Counters of a stretch: planned, sent, and the ended ones by Outcome. */
 const SENT = 1;
 const ENDED = 2;
@@ -25,8 +27,8 @@ export class StretchCounts {
     this.width = width;
   }
 
-  count(at: Instant, counter: number): void {
-    const stretch = at > 0 ? Math.floor(at / this.width) : 0;
+  /** Counts a Call in this stretch. */
+  count(stretch: number, counter: number): void {
     if (stretch >= this.length) this.#reach(stretch);
     const cell = stretch * STRIDE + counter;
     this.#counts[cell] = (this.#counts[cell] as number) + 1;
@@ -72,16 +74,20 @@ export class SlotCounts implements Fold {
       const sent = batch.sentUs[row] as number;
       const settled = batch.settledUs[row] as number;
       const code = batch.outcome[row] as number;
-      this.#count(intended, 0);
-      if (!Number.isNaN(sent)) this.#count(sent, SENT);
-      if (code < OUTCOMES.length) this.#count(Number.isNaN(settled) ? intended : settled, ENDED + code);
+      const start = Math.floor(intended / FINE) | 0;
+      this.#count(start, 0);
+      if (!Number.isNaN(sent)) this.#count(Math.floor(sent / FINE) | 0, SENT);
+      const end = Number.isNaN(settled) ? start : Math.floor(settled / FINE) | 0;
+      if (code < OUTCOMES.length) this.#count(end, ENDED + code);
       if (intended < SHORT_RUN && isAnswered(code)) this.#respond(intended, settled - intended);
     }
   }
 
-  #count(at: Instant, counter: number): void {
-    this.seconds.count(at, counter);
-    if (at < SHORT_RUN) this.beginning.count(at, counter);
+  /** Stretches come in as hundreds of milliseconds: whole numbers, of which the rest follows. */
+  #count(fine: number, counter: number): void {
+    const stretch = Math.max(0, fine);
+    this.seconds.count(Math.floor(stretch / FINE_PER_SECOND), counter);
+    if (stretch < FINE_OF_SHORT_RUN) this.beginning.count(stretch, counter);
   }
 
   #respond(intended: Instant, response: Duration): void {

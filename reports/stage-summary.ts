@@ -3,7 +3,7 @@ import { OUTCOME_CODE } from "../protocol/outcome.ts";
 import type { Duration } from "../protocol/time.ts";
 import { bucketOf, highestOf, lowestOf } from "./hdr-buckets.ts";
 import { Histogram } from "./histogram.ts";
-import type { Fold, JoinedCalls } from "./joined-calls.ts";
+import { BATCH_ROWS, type Fold, type JoinedCalls } from "./joined-calls.ts";
 import { supportsQuantile } from "./quantile-support.ts";
 import { isAnswered } from "./series.ts";
 import { STAGES, type StageName, stagesOf } from "./stages.ts";
@@ -27,6 +27,9 @@ export class StageSums implements Fold {
   readonly #spread: readonly Histogram[];
   readonly #timeouts = new Float64Array(CELLS);
   readonly #stages = new Float64Array(STAGES.length);
+  /** Response times of the batch at hand, and its stages one behind the other. */
+  readonly #responses = new Float64Array(BATCH_ROWS);
+  readonly #columns = new Float64Array(BATCH_ROWS * STAGES.length);
   #buckets = new Float64Array(FIRST_BUCKETS * CELLS);
 
   constructor(timeout: Duration) {
@@ -35,19 +38,36 @@ export class StageSums implements Fold {
   }
 
   add(batch: JoinedCalls): void {
+    const stages = this.#stages;
+    const columns = this.#columns;
+    let answered = 0;
     for (let row = 0; row < batch.length; row += 1) {
       const code = batch.outcome[row] as number;
       const isTimeout = code === OUTCOME_CODE.timeout;
       // A timeout that the server never saw was lost on its way there; an answer it never saw tells nothing about stages.
       if (!isTimeout && (Number.isNaN(batch.serverAcceptUs[row]) || !isAnswered(code))) continue;
-      if (!stagesOf(batch, row, this.#stages)) continue;
+      if (!stagesOf(batch, row, stages)) continue;
       const response = (batch.settledUs[row] as number) - (batch.intendedUs[row] as number);
-      if (isTimeout) addTo(this.#timeouts, 0, response, this.#stages);
-      else this.#addAnswered(response);
+      const at = isTimeout ? 0 : this.#cellsOf(response);
+      const sums = isTimeout ? this.#timeouts : this.#buckets;
+      sums[at] = (sums[at] as number) + 1;
+      sums[at + 1] = (sums[at + 1] as number) + response;
+      for (let stage = 0; stage < STAGES.length; stage += 1) {
+        const time = stages[stage] as number;
+        sums[at + 2 + stage] = (sums[at + 2 + stage] as number) + time;
+        if (!isTimeout) columns[stage * batch.length + answered] = time;
+      }
+      if (isTimeout) continue;
+      this.#responses[answered] = response;
+      answered += 1;
+    }
+    this.#responseTime.recordMany(this.#responses, answered);
+    for (const [stage, histogram] of this.#spread.entries()) {
+      histogram.recordMany(columns.subarray(stage * batch.length), answered);
     }
   }
 
-  /** Undefined members stand where there are too few Calls; null when no answered Call is known to have passed the server. */
+  /** Percentiles and groups only where there are enough Calls for them; null when no answered Call is known to have passed the server. */
   summary(): StageSummary | null {
     const { n } = this.#responseTime;
     if (n === 0) return null;
@@ -60,18 +80,15 @@ export class StageSums implements Fold {
     return { spread: Object.fromEntries(spread), groups: timeouts.n === 0 ? bands : [...bands, timeouts] };
   }
 
-  #addAnswered(response: number): void {
-    this.#responseTime.record(response);
-    for (let stage = 0; stage < STAGES.length; stage += 1) {
-      (this.#spread[stage] as Histogram).record(this.#stages[stage] as number);
-    }
+  /** Where the sums of the bucket of this response time are. */
+  #cellsOf(response: number): number {
     const at = this.#bucket(response) * CELLS;
     if (at >= this.#buckets.length) {
       const bigger = new Float64Array(Math.max(2 * this.#buckets.length, at + CELLS));
       bigger.set(this.#buckets);
       this.#buckets = bigger;
     }
-    addTo(this.#buckets, at, response, this.#stages);
+    return at;
   }
 
   #bucket(response: number): number {
@@ -89,15 +106,6 @@ export class StageSums implements Fold {
     }
     const range = { fromUs: Math.max(min, lowestOf(first)), toUs: Math.min(max, highestOf(last)) };
     return { ...groupOf(name, sums), ...range };
-  }
-}
-
-function addTo(sums: Float64Array, at: number, response: number, stages: Float64Array): void {
-  sums[at] = (sums[at] as number) + 1;
-  sums[at + 1] = (sums[at + 1] as number) + response;
-  for (let stage = 0; stage < STAGES.length; stage += 1) {
-    const cell = at + 2 + stage;
-    sums[cell] = (sums[cell] as number) + (stages[stage] as number);
   }
 }
 
