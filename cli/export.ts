@@ -8,30 +8,28 @@ import { writeLines } from "./write-lines.ts";
 
 interface ExportArguments {
   run: string;
-  csv: string;
+  file: string;
+  csv: boolean;
 }
 
 const STANDARD_OUTPUT = "-";
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
-  command: "export <run>",
+  command: "export <run> [file]",
   describe: "Write the calls of a run as CSV, one line for each",
   builder: (yargs) =>
     yargs
       .positional("run", { type: "string", demandOption: true, describe: "A run directory" })
-      .option("csv", {
-        type: "string",
-        demandOption: true,
-        describe: "File to write; - or nothing for the standard output",
-      })
+      .positional("file", { type: "string", default: STANDARD_OUTPUT, describe: "- is the standard output" })
+      .option("csv", { type: "boolean", demandOption: true, describe: "The format: comma-separated values" })
       .example("$0 export runs/A --csv calls.csv", "instants in microseconds since the workload began")
-      .example("$0 export runs/A --csv - | head", "the first calls"),
-  handler: async ({ run, csv }) => {
+      .example("$0 export runs/A --csv | head", "the first calls"),
+  handler: async ({ run, file }) => {
     const record = readRun(run);
     if (record instanceof Error) throw record;
     const lines = callLines(record);
-    if (csv === "" || csv === STANDARD_OUTPUT) await writeLines(process.stdout, lines);
-    else await writeFile(csv, lines);
+    if (file === STANDARD_OUTPUT) await writeLines(process.stdout, lines);
+    else await writeFile(file, lines);
   },
 };
 

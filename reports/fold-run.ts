@@ -23,7 +23,7 @@ export interface FoldedRun {
 }
 
 /** The latest instants of a run; 0 without a Call. */
-export class Extent implements Fold {
+class Extent implements Fold {
   lastIntended: Instant = 0;
   lastSettled: Instant = 0;
 

@@ -17,7 +17,7 @@ const STRIDE = ENDED + OUTCOMES.length;
 const FIRST_STRETCHES = 256;
 
 /** Counts over stretches of one width. */
-export class StretchCounts {
+class StretchCounts {
   readonly width: Duration;
   #counts = new Uint32Array(FIRST_STRETCHES * STRIDE);
   /** Stretches up to the last one with a count. */
