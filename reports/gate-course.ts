@@ -4,9 +4,9 @@ import { type Gate, parseGate } from "./gate.ts";
 import { MIN_SLOT_SAMPLES } from "./html/timeline.ts";
 import { type Fold, foldCalls, type JoinedCalls } from "./joined-calls.ts";
 import type { RunRecord } from "./run-record.ts";
-import { createSeries, recordCall, recordDevice, type Series } from "./series.ts";
+import { createSeries, recordCalls, recordDevices, type Series } from "./series.ts";
 import type { Summary, Unit } from "./summary-schema.ts";
-import { createTally, type Tally, tallyCall } from "./tally.ts";
+import { createTally, type Tally, tallyCalls } from "./tally.ts";
 
 const SLOTS = 20;
 
@@ -59,13 +59,20 @@ class SlotFold implements Fold {
   }
 
   add(batch: JoinedCalls): void {
-    for (let row = 0; row < batch.length; row += 1) {
-      const place = Math.min(SLOTS - 1, Math.floor((batch.intendedUs[row] as number) / this.#slotUs));
+    for (let from = 0; from < batch.length; ) {
+      const place = this.#placeOf(batch, from);
+      let until = from + 1;
+      while (until < batch.length && this.#placeOf(batch, until) === place) until += 1;
       const { tally, series } = this.slots[place] as Slot;
-      tallyCall(tally, batch, row);
-      recordCall(series, batch, row);
-      recordDevice(series, batch, row);
+      tallyCalls(tally, batch, from, until);
+      recordCalls(series, batch, from, until);
+      recordDevices(series, batch, from, until);
+      from = until;
     }
+  }
+
+  #placeOf({ intendedUs }: JoinedCalls, row: number): number {
+    return Math.min(SLOTS - 1, Math.floor((intendedUs[row] as number) / this.#slotUs));
   }
 }
 
