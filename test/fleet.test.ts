@@ -9,6 +9,7 @@ import { monotonicNow } from "../simulator/clock.ts";
 import { Fleet } from "../simulator/fleet/fleet.ts";
 import type { RunningFleet } from "../simulator/fleet/fleet-part.ts";
 import type { ClientCallPlan, FleetPlan, ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
+import type { FleetState } from "../simulator/fleet/fleet-state.ts";
 import { startFleet } from "../simulator/fleet/start-fleet.ts";
 import { RestClient, TargetError } from "../simulator/rest-client.ts";
 
@@ -204,6 +205,19 @@ describe("a fleet", () => {
       failed: 1,
       firstFailure: "ECONNREFUSED",
     });
+  });
+
+  it("in two threads, tells while it runs of connections that were lost and faults that began", async () => {
+    const live = await startLiveServer({ dialect: "tb-v2" });
+    const fleet = start(planOf(live, await provision(live, 4), ["drop(start=0s, stop=1h)"]), 2);
+    await fleet.connect(() => undefined);
+    const states: FleetState[] = [];
+    fleet.watch((state) => states.push(state));
+    fleet.begin(monotonicNow());
+    await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ devices: 4, connected: 4, lost: 0 }), 5_000);
+    await live.server.close();
+    await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ devices: 4, connected: 0, lost: 4 }), 5_000);
+    expect(states.at(-1)?.events).toEqual([{ at: 0, label: "drop(start=0s, stop=1h) begins" }]);
   });
 
   it("notices that the server closed, and what was lost", async () => {

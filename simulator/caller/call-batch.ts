@@ -1,6 +1,7 @@
 /** What a caller is told: plain data for one stretch of calls, the same for every engine. */
 import type { DialectName } from "../../protocol/dialect.ts";
 import type { Duration, Instant } from "../../protocol/time.ts";
+import type { EndedCalls } from "./ended-calls.ts";
 
 export interface CallBatch {
   /** Server, such as `http://127.0.0.1:8080`. */
@@ -31,9 +32,19 @@ export interface CallBatch {
   readonly closed: { readonly callers: number; readonly duration: Duration } | undefined;
 }
 
+/** What a caller tells of a batch while it runs, a few times a second and once more at its end. */
 export interface CallProgress {
-  readonly sent: number;
+  /** When this was so, since the batch's origin. */
+  readonly at: Instant;
+  /** Calls that were to start by then; in a closed workload, which has no plan, those that did. */
+  readonly due: number;
+  /** Calls that were sent; undefined when the engine tells of a call only when it has ended. */
+  readonly sent: number | undefined;
   readonly settled: number;
+  /** The calls that ended since the message before. All messages of a batch together have each call once; those of k6, each with a line. */
+  readonly ended: EndedCalls;
+  /** Share of the time since the message before in which the caller's thread was not waiting; undefined when it is no thread of ours. */
+  readonly busy: number | undefined;
 }
 
 /** A started caller of any engine. */

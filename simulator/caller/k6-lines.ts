@@ -5,6 +5,8 @@
 import { type CallColumns, createCallColumns, growColumns } from "../../protocol/call-records.ts";
 import { OUTCOME_CODE } from "../../protocol/outcome.ts";
 import { type Duration, type Instant, MILLISECOND } from "../../protocol/time.ts";
+import type { CallProgress } from "./call-batch.ts";
+import { EndedCallsBuffer } from "./ended-calls.ts";
 import type { K6Batch } from "./k6-plan.ts";
 
 export interface K6LinesOptions {
@@ -21,9 +23,11 @@ const CLOCK_TOLERANCE: Duration = 1 * MILLISECOND;
 
 export class K6Lines {
   readonly #options: K6LinesOptions;
+  readonly #ended = new EndedCallsBuffer();
   #columns: CallColumns;
   #rest = "";
   #settled = 0;
+  #due = 0;
 
   constructor(options: K6LinesOptions) {
     this.#options = options;
@@ -37,9 +41,13 @@ export class K6Lines {
     this.#columns.step.fill(options.batch.step);
   }
 
-  /** Calls that have settled so far. */
-  get settled(): number {
-    return this.#settled;
+  /** What the lines have told since the last time, at `at` since the batch's origin. What is on its way has no line yet. */
+  progress(at: Instant): CallProgress {
+    const { closed, intendedUs } = this.#options.batch;
+    if (closed === undefined)
+      while (this.#due < intendedUs.length && (intendedUs[this.#due] as number) <= at) this.#due++;
+    const due = closed === undefined ? this.#due : this.#settled;
+    return { at, due, sent: undefined, settled: this.#settled, ended: this.#ended.take(), busy: undefined };
   }
 
   /** Takes the next piece of k6's output, which may end in the middle of a line. */
@@ -81,6 +89,7 @@ export class K6Lines {
     this.#columns.outcome[row] = outcome;
     this.#columns.mismatched[row] = mismatched;
     this.#settled++;
+    this.#ended.add(this.#columns, row);
   }
 
   /**

@@ -81,7 +81,7 @@ const echo: RpcHandler = ({ body }, answer) =>
 describe.skipIf(k6Path === undefined)("runK6", () => {
   it("sends each planned call once, on time, and times it", async () => {
     const progress: number[] = [];
-    const result = await run(echo, { firstCall: 700, step: 3, onProgress: (settled) => progress.push(settled) });
+    const result = await run(echo, { firstCall: 700, step: 3, onProgress: ({ settled }) => progress.push(settled) });
     expect(result.reason).toBeUndefined();
     expect([result.exitCode, result.k6Version.slice(0, 5)]).toEqual([0, "k6 v2"]);
     expect(tally(result)).toEqual({ ok: 100 });

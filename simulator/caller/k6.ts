@@ -18,7 +18,7 @@ import type { CallColumns } from "../../protocol/call-records.ts";
 import { type Instant, MILLISECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import { Deferred } from "../deferred.ts";
-import type { RunningCaller } from "./call-batch.ts";
+import type { CallProgress, RunningCaller } from "./call-batch.ts";
 import { K6Lines } from "./k6-lines.ts";
 import { readK6Version } from "./k6-locate.ts";
 import { buildPlan, type K6Batch, type K6Plan, plannedVus, startLines, withTargets } from "./k6-plan.ts";
@@ -37,8 +37,8 @@ export interface K6RunOptions extends K6Batch {
   readonly k6Path: string;
   /** Existing folder that receives `k6.log`. */
   readonly folder: string;
-  /** Called a few times a second with the number of settled calls. */
-  readonly onProgress: (settled: number) => void;
+  /** Hears a few times a second how the batch goes. */
+  readonly onProgress: (progress: CallProgress) => void;
 }
 
 export interface K6Result {
@@ -235,7 +235,7 @@ class K6Caller {
       if (read === 0) break;
       this.#lines.feed(buffer.toString("latin1", 0, read));
     }
-    this.#options.onProgress(this.#lines.settled);
+    this.#options.onProgress(this.#lines.progress(this.#originAt === undefined ? 0 : monotonicNow() - this.#originAt));
   }
 
   #failureOf(exit: K6Exit): string | undefined {

@@ -13,10 +13,11 @@ import { ENTITY, PURPOSE, RandomStream, seedFrom } from "../../protocol/random.t
 import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import { Deferred } from "../deferred.ts";
-import type { CallBatch, CallProgress } from "./call-batch.ts";
+import type { CallBatch } from "./call-batch.ts";
 import { FREE, HttpConnection } from "./http-connection.ts";
 import { OverdueWatch } from "./overdue-watch.ts";
 import { Pacer } from "./pacer.ts";
+import type { CallRows } from "./progress-fold.ts";
 
 /** A call due so soon after another is waited for rather than slept for. */
 const SPIN_US = 100;
@@ -62,8 +63,10 @@ export class NativeCaller {
     this.#planRows();
   }
 
-  get progress(): CallProgress {
-    return { sent: this.#next, settled: this.#settled };
+  /** The columns as they stand, for whoever wants to know how the batch goes. */
+  get rows(): CallRows {
+    const planned = this.#batch.intendedUs.length;
+    return { columns: this.#columns, planned, begun: planned === 0 ? 0 : this.#next };
   }
 
   /** Opens the connections, so that no call pays for a handshake. An unreachable server rejects. */

@@ -1,10 +1,12 @@
 /** The worker thread of the native caller: warms up, runs one batch, hands its columns over. */
+import { performance } from "node:perf_hooks";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type CallColumns, columnBuffers } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import type { CallBatch, CallProgress } from "./call-batch.ts";
 import { NativeCaller } from "./native-caller.ts";
+import { ProgressFold, type ThreadProgress } from "./progress-fold.ts";
 
 export type NativeCommand = "start" | "stop";
 
@@ -23,12 +25,26 @@ const port = parentPort as MessagePort;
 const caller = new NativeCaller(workerData as CallBatch);
 const send = (message: NativeMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+let looked = performance.eventLoopUtilization();
+
+/** Share of the time since it was last asked in which this thread was not waiting. */
+function busySince(): number {
+  const now = performance.eventLoopUtilization();
+  const { utilization } = performance.eventLoopUtilization(now, looked);
+  looked = now;
+  return utilization;
+}
+
 async function start(): Promise<void> {
   const origin = monotonicNow() + HEAD_START_US;
   send({ kind: "started", origin });
-  const progress = setInterval(() => send({ kind: "progress", ...caller.progress }), PROGRESS_MS);
+  const fold = new ProgressFold();
+  const at = (): Instant => monotonicNow() - origin;
+  const tell = (progress: ThreadProgress): void => send({ kind: "progress", ...progress, busy: busySince() });
+  const progress = setInterval(() => tell(fold.take(caller.rows, at())), PROGRESS_MS);
   const columns = await caller.run(origin);
   clearInterval(progress);
+  tell(fold.takeLast(caller.rows, at()));
   send({ kind: "result", columns }, columnBuffers(columns));
   port.close();
 }

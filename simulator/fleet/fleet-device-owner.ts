@@ -30,7 +30,7 @@ export interface ArrivedRequest {
 }
 
 /** How the connections of a fleet's devices went. */
-interface ConnectionFigures {
+export interface ConnectionFigures {
   /** Connections that ended although no fault said so. */
   lost: number;
   /** Connections that were made after a device's first. */

@@ -5,11 +5,14 @@ import { BRISK_THREAD, startWorker } from "../start-worker.ts";
 import type { ClientCallsEnd } from "./client-caller.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
+import type { FleetState } from "./fleet-state.ts";
 import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
 
 export interface RunningFleet {
   /** Connects every device; resolves when each is connected or given up. */
   connect(onProgress: (progress: FleetProgress) => void): Promise<FleetProgress>;
+  /** Hears once a second how it goes with the devices, until the fleet is closed. */
+  watch(onState: (state: FleetState) => void): void;
   /** The workload begins: what the devices do of their own accord is counted from `origin`. */
   begin(origin: Instant): void;
   /** Ends the devices' own calls: what is planned later is not sent. */
@@ -33,6 +36,12 @@ export function startFleetPart(plan: FleetPlan): RunningFleet {
         if (message.kind === "progress") onProgress(message);
         return message.kind === "connected" ? message : undefined;
       });
+    },
+    watch: (onState) => {
+      worker.on("message", (message: FleetMessage) => {
+        if (message.kind === "state") onState(message);
+      });
+      command({ kind: "watch" });
     },
     begin: (origin) => command({ kind: "begin", origin }),
     endClientCalls: (end) => command({ kind: "end", ...end }),

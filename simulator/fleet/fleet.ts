@@ -24,6 +24,7 @@ import type { ArrivedRequest, FleetDeviceOwner, FleetDeviceShared } from "./flee
 import { type FleetEvent, fleetEvents } from "./fleet-events.ts";
 import { FleetLedger } from "./fleet-ledger.ts";
 import { type FleetPlan, faultNames } from "./fleet-plan.ts";
+import type { FleetState } from "./fleet-state.ts";
 import { SessionOpener } from "./open-session.ts";
 import { type TelemetryCounts, TelemetrySender } from "./telemetry-sender.ts";
 
@@ -121,6 +122,13 @@ export class Fleet implements FleetDeviceOwner {
     const connected = this.#devices.reduce((sum, device) => sum + (device.accepted ? 1 : 0), 0);
     const { failed, firstFailure } = this.#window;
     return { devices: this.#devices.length, connected, failed, firstFailure };
+  }
+
+  get state(): FleetState {
+    const { figures, origin } = this.#shared;
+    const names = faultNames(this.#plan.cohorts).flat();
+    const events = origin === undefined ? [] : fleetEvents(this.#cohorts, names, monotonicNow() - origin);
+    return { ...this.progress, ...figures, events };
   }
 
   /** Replies that devices still mean to send, and calls of their own that have not ended. */

@@ -2,6 +2,7 @@
 import type { FleetProgress } from "./fleet.ts";
 import { type RunningFleet, startFleetPart } from "./fleet-part.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
+import { type FleetState, joinStates } from "./fleet-state.ts";
 import { joinProgress, joinReports, splitPlan } from "./split-plan.ts";
 
 /** One thread serves so many devices well; more threads than cores only get in each other's way. */
@@ -26,6 +27,16 @@ export function startFleet(plan: FleetPlan, shards: number): RunningFleet {
         }),
       );
       return joinProgress(await Promise.all(states));
+    },
+    watch: (onState) => {
+      const latest: FleetState[] = [];
+      for (const [index, part] of parts.entries()) {
+        part.watch((state) => {
+          latest[index] = state;
+          // A part that has not spoken yet would be missing from the sums.
+          if (Object.keys(latest).length === parts.length) onState(joinStates(latest));
+        });
+      }
     },
     begin: (origin) => {
       for (const part of parts) part.begin(origin);
