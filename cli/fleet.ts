@@ -81,7 +81,7 @@ function fleetProblems({ onlyDevice, runTag }: FleetArguments, devices: number):
 async function answerUntilStopped(run: SettledRun, target: string, runTag: string): Promise<void> {
   const { scenario, flags } = run;
   const { cohorts } = scenario.fleet;
-  const progress = new Progress(flags.quiet);
+  const progress = new Progress({ quiet: flags.quiet, dashboard: false });
   const tooMany = descriptorProblem(flags.onlyDevice === undefined ? socketsOf(cohorts, scenario.fleet.devices) : 1, 0);
   if (tooMany !== undefined) throw new SetUpError(tooMany);
   const made = run.devices === undefined ? await provision(run, target, progress) : undefined;

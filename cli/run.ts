@@ -20,9 +20,16 @@ export const runCommand: CommandModule<object, RunArguments & PublishFlags> = {
   describe: "Run a scenario: fleet, calls, report",
   builder: (yargs) =>
     withPublishFlags(withRunFlags(yargs))
+      .option("live", { type: "string", describe: "Serve a live page on this machine, at this port [a free one]" })
+      .option("dashboard", {
+        type: "boolean",
+        default: true,
+        describe: "Figures drawn in place on a terminal; --no-dashboard for plain lines",
+      })
       .example("$0 run", "the default scenario, on a server started for it")
       .example("$0 run two-way-latency --devices 5000 --rate 1000 --duration 20s --seed 7", "bigger, and repeatable")
       .example('$0 run --latency "constant(50ms)" --gate "p99(rtt) < 250ms"', "one gate more")
+      .example("$0 run --live", "watch it in a browser")
       .example("$0 run --target http://10.0.0.5:8080 --mqtt-port 1883", "against a server that runs already")
       .example("$0 run my-scenario.yaml --json", "a scenario file; the summary on standard output"),
   handler: async (args) => {

@@ -9,7 +9,8 @@ import type { Health, HealthRow } from "./summary-schema.ts";
 import type { Tally } from "./tally.ts";
 
 const MAX_DROPPED_SHARE = 0.001;
-const MIN_SENT_SHARE = 0.99;
+/** Least share of the planned calls that must have been sent. */
+export const MIN_SENT_SHARE = 0.99;
 const LAG_SHARE = 0.1;
 const RANK: Readonly<Record<Health["verdict"], number>> = { healthy: 0, suspect: 1, invalid: 2 };
 
@@ -18,7 +19,11 @@ const RANK: Readonly<Record<Health["verdict"], number>> = { healthy: 0, suspect:
  * the knee holds it against, since a lag far below that bound moves no step across it.
  */
 function lagLimit({ knee }: RunFacts, { responseTime }: Series): Duration {
-  const judged = Math.max(responseTime.quantile(0.99) ?? 0, knee?.maxP99 ?? 0);
+  return largestLag(Math.max(responseTime.quantile(0.99) ?? 0, knee?.maxP99 ?? 0));
+}
+
+/** The same for a p99 of the response time that is known. */
+export function largestLag(judged: Duration): Duration {
   return Math.max(MILLISECOND, Math.round(LAG_SHARE * judged));
 }
 

@@ -13,13 +13,14 @@ import { joinCalls } from "../../reports/join-calls.ts";
 import type { RunRecord, RunTotals } from "../../reports/run-record.ts";
 import { readServerAccount } from "../../reports/server-account.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
-import { writeRun } from "../../reports/write-run.ts";
+import { RUN_FILES, writeRun } from "../../reports/write-run.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
 import type { FleetProgress, FleetReport } from "../../simulator/fleet/fleet.ts";
 import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { startFleet } from "../../simulator/fleet/start-fleet.ts";
 import { SetUpError } from "../errors.ts";
+import { LiveView } from "../live/live-view.ts";
 import { behaviourEvents, sayBehaviourErrors } from "./behaviour-errors.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
@@ -52,15 +53,17 @@ const INTERRUPTED_DRAIN_MS = 1_000;
 
 export async function executeRun(run: SettledRun): Promise<FinishedRun> {
   const { scenario, flags, timeout } = run;
-  const progress = new Progress(flags.quiet);
+  const progress = new Progress({ quiet: flags.quiet, dashboard: flags.dashboard !== false });
   const hold = expectedHold(scenario.fleet.cohorts, timeout, run.seed);
   const engine = await chooseEngine(run, hold, timeout + CALLER_PATIENCE);
   requireDescriptors(socketsOf(scenario.fleet.cohorts, scenario.fleet.devices));
   const startedAt = new Date();
   const folder = createRunFolder(run, startedAt);
-  const interruption = new Interruption();
+  const interruption = new Interruption((line) => progress.insist(line));
   const closing: (() => Promise<void>)[] = [async () => interruption.release(), async () => void folder.log.end()];
   try {
+    const view = await LiveView.open(run, progress);
+    closing.push(() => view.close());
     const server = flags.target === undefined ? await startServerFor(run, folder.log) : undefined;
     if (server !== undefined) closing.push(() => server.close());
     interruption.check();
@@ -75,6 +78,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     closing.push(() => fleet.close());
     await connect(fleet, progress);
     interruption.check();
+    view.watch(fleet);
     const facts = describeRun(run, { target: url, host: readHostFacts(engine.k6Version), startedAt });
     const result = await runCalls({
       run,
@@ -85,6 +89,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       startBatch: engine.startBatch(folder.path),
       interruption,
       progress,
+      view,
       onOrigin: fleet.begin,
     });
     progress.update("waiting for the last replies");
@@ -112,6 +117,8 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     progress.update("writing the report");
     const summary = writeRun(folder.path, record);
     rmSync(accountPath, { force: true });
+    await view.over(summary, join(folder.path, RUN_FILES.html));
+    progress.close();
     progress.say("");
     return { record, summary, folder: folder.path, interrupted: interruption.happened };
   } finally {

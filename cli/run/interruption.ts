@@ -2,16 +2,19 @@
 import { EXIT, Interrupted } from "../errors.ts";
 
 export class Interruption {
+  readonly #say: (line: string) => void;
   #interrupted = false;
   #stop: (() => void) | undefined;
   readonly #onSignal = (): void => {
     if (this.#interrupted) process.exit(EXIT.interrupted);
     this.#interrupted = true;
-    process.stderr.write("\nending the run; Ctrl-C again ends it at once\n");
+    this.#say("ending the run; Ctrl-C again ends it at once");
     this.#stop?.();
   };
 
-  constructor() {
+  /** `say` tells the user, whatever else is on the terminal. */
+  constructor(say: (line: string) => void) {
+    this.#say = say;
     process.on("SIGINT", this.#onSignal);
     process.on("SIGTERM", this.#onSignal);
   }

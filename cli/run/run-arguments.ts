@@ -36,6 +36,10 @@ export interface RunArguments {
   reconnect: string | undefined;
   connectRate: number | undefined;
   shards: number | undefined;
+  /** Only of `run`: the port of the live page as typed, empty for any; undefined: no page. */
+  live?: string | undefined;
+  /** Only of `run`: whether a terminal gets a dashboard. */
+  dashboard?: boolean;
   /** Only of `fleet`. */
   onlyDevice: number | undefined;
   method: string | undefined;

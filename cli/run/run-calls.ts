@@ -13,7 +13,8 @@ import { MeasuredSteps } from "../../reports/measured-steps.ts";
 import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts";
 import { summarizeSteps } from "../../reports/steps.ts";
 import { type PlannedStep, planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
-import type { CallBatch } from "../../simulator/caller/call-batch.ts";
+import type { CallBatch, CallProgress } from "../../simulator/caller/call-batch.ts";
+import type { LiveView } from "../live/live-view.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Progress } from "./progress.ts";
@@ -31,6 +32,7 @@ export interface RunCallsOptions {
   readonly startBatch: StartBatch;
   readonly interruption: Interruption;
   readonly progress: Progress;
+  readonly view: LiveView;
   /** Hears the run's origin as soon as it is known. */
   readonly onOrigin: (origin: Instant) => void;
 }
@@ -48,7 +50,7 @@ const SPARE_CONNECTIONS = 8;
 const MOST_CONNECTIONS = 2_000;
 
 export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
-  const { run, facts, interruption } = options;
+  const { run, facts, interruption, view } = options;
   const parts: CallColumns[] = [];
   const events: RunEvent[] = [];
   const steps: RunFacts["steps"][number][] = [];
@@ -56,12 +58,16 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
   let firstCall = 0;
   for (const [step, planned] of planSteps(run.scenario.workload).entries()) {
     const batch = planBatch(options, { step, firstCall, planned });
-    const started = options.startBatch(batch, (settled) => showProgress(options, batch, settled));
+    const started = options.startBatch(batch, (progress) => showProgress(options, batch, progress));
     interruption.onStop(() => started.stop());
     await started.ready;
     const batchOrigin = await started.start();
-    if (origin === undefined) options.onOrigin(batchOrigin);
+    if (origin === undefined) {
+      options.onOrigin(batchOrigin);
+      view.begin(batchOrigin);
+    }
     origin ??= batchOrigin;
+    view.batch(batch, batchOrigin, planned.rate);
     const offset = batchOrigin - origin;
     if (step === 0) scheduleStall(options, events);
     steps.push({ rate: planned.rate, start: offset, duration: planned.duration });
@@ -145,8 +151,10 @@ function scheduleStall({ run, server, progress }: RunCallsOptions, events: RunEv
   events.push({ at: stall.at, label: "server paused" }, { at: stall.at + stall.for, label: "server resumed" });
 }
 
-function showProgress({ progress }: RunCallsOptions, batch: CallBatch, settled: number): void {
+function showProgress({ progress, view }: RunCallsOptions, batch: CallBatch, told: CallProgress): void {
+  view.calls(told);
+  const { settled } = told;
   const planned = batch.closed === undefined ? ` of ${batch.intendedUs.length.toLocaleString("en")}` : "";
   const step = batch.step === 0 ? "" : `step ${batch.step + 1}: `;
-  progress.update(`${step}${settled.toLocaleString("en")}${planned} calls ended`);
+  progress.update(`${step}${settled.toLocaleString("en")}${planned} calls ended`, "calling");
 }

@@ -56,11 +56,21 @@ function replyMixers({ fleet }: Scenario): string[] {
 
 /** The command line that makes the same run again: what was typed, and the seed when it was drawn. */
 function commandOf({ flags, seed }: SettledRun): string {
-  const typed = withoutPassword(process.argv.slice(2)).filter((word) => word !== "--json" && word !== "--quiet");
+  const typed = withoutWatching(withoutPassword(process.argv.slice(2)));
   if (typed[0] !== "run") typed.unshift("run", flags.scenario);
   if (flags.seed === undefined) typed.push("--seed", seed);
   const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   return `npx rpcfleet ${typed.map(quote).join(" ")}`;
+}
+
+const ONLY_FOR_THE_EYES = ["--json", "--quiet", "--dashboard", "--no-dashboard", "--live"];
+
+/** How a run is looked at is no part of it. */
+function withoutWatching(words: readonly string[]): string[] {
+  return words.filter((word, index) => {
+    const isPortOfLive = words[index - 1] === "--live" && /^\d+$/.test(word);
+    return !isPortOfLive && !ONLY_FOR_THE_EYES.includes(word) && !word.startsWith("--live=");
+  });
 }
 
 const SECRETS = ["--password", "--provision-secret"];
