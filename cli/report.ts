@@ -19,6 +19,8 @@ interface ReportArguments extends PublishFlags {
   json: boolean;
 }
 
+import { hasColours } from "./colours.ts";
+
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report <run>",
   describe: "Make every report of a run again from its journal",
@@ -38,7 +40,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     if (json) process.stdout.write(await readFile(join(run, RUN_FILES.summary), "utf8"));
     else if (!takesStandardOutput(args))
       process.stdout.write(
-        renderText(summary, { report: join(run, RUN_FILES.html), colours: process.stdout.isTTY === true }),
+        renderText(summary, { report: join(run, RUN_FILES.html), colours: hasColours(process.stdout) }),
       );
     process.exitCode = exitCode(summary, record.totals.interrupted);
     await publishRun({ record, summary }, args);

@@ -4,6 +4,7 @@ import type { CommandModule } from "yargs";
 import { renderText } from "../reports/text.ts";
 import { exitCode } from "../reports/verdict.ts";
 import { RUN_FILES } from "../reports/write-run.ts";
+import { hasColours } from "./colours.ts";
 import {
   type PublishFlags,
   publishProblems,
@@ -39,7 +40,7 @@ export const runCommand: CommandModule<object, RunArguments & PublishFlags> = {
     if (args.json) process.stdout.write(await readFile(join(folder, RUN_FILES.summary), "utf8"));
     else if (!takesStandardOutput(args))
       process.stdout.write(
-        renderText(summary, { report: join(folder, RUN_FILES.html), colours: process.stdout.isTTY === true }),
+        renderText(summary, { report: join(folder, RUN_FILES.html), colours: hasColours(process.stdout) }),
       );
     process.exitCode = exitCode(summary, interrupted);
     await publishRun({ record, summary }, args);

@@ -13,6 +13,7 @@ import { SetUpError } from "../errors.ts";
 const HOST = "127.0.0.1";
 /** A reader that does not take the last message by then has no more to say in when the run ends. */
 const GOODBYE_MS = 500;
+const MOST_UNREAD_BYTES = 1_000_000;
 const HEADERS = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
@@ -63,8 +64,11 @@ export class LiveServer {
     const fresh = this.#figures.pointsAfter(this.#told);
     this.#told = this.#figures.seconds;
     const text = (fresh.length === 0 ? "" : pointsEvent(fresh)) + frameEvent(frame);
-    // A reader that is behind misses frames rather than piling them up; seconds it must not miss.
-    for (const reader of this.#readers) if (!reader.writableNeedDrain || fresh.length > 0) reader.write(text);
+    for (const reader of this.#readers) {
+      // One that is behind misses frames rather than piling them up. Seconds it must not miss, unless it comes again for all of them.
+      if (reader.writableLength > MOST_UNREAD_BYTES) reader.destroy();
+      else if (!reader.writableNeedDrain || fresh.length > 0) reader.write(text);
+    }
   }
 
   /** Tells every reader that the run is over, and ends. */

@@ -7,6 +7,7 @@ import { planSteps } from "../../scenarios/arrivals.ts";
 import type { CallBatch, CallProgress } from "../../simulator/caller/call-batch.ts";
 import { monotonicNow } from "../../simulator/clock.ts";
 import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
+import { hasColours } from "../colours.ts";
 import type { Progress } from "../run/progress.ts";
 import type { SettledRun } from "../run/settle-run.ts";
 import { LiveServer } from "./live-server.ts";
@@ -17,7 +18,7 @@ export class LiveView {
   readonly #figures: LiveFigures;
   readonly #progress: Progress;
   readonly #server: LiveServer | undefined;
-  readonly #colours = process.env.NO_COLOR === undefined || process.env.NO_COLOR === "";
+  readonly #colours = hasColours(process.stderr);
   readonly #timer: NodeJS.Timeout;
   #origin: Instant | undefined;
 

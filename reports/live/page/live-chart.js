@@ -2,12 +2,13 @@
  * A chart over time, drawn as SVG so that the page's style and its dark form apply. It takes its data as uPlot does, so that uPlot
  * can take its place: an array of times, then one array of values for each series; null is a gap.
  *
- * liveChart(parent, { title, unit, stacked, format, series: [{ label, colour, area }] }) -> { setData([times, ...values]) }
+ * liveChart(parent, { title, unit, format, series: [{ label, colour, area, dashed }] }) -> { setData([times, ...values]) }
+ * Series with `area` are stacked; the others are lines.
  */
 function liveChart(parent, options) {
   const WIDTH = 1060;
   const HEIGHT = 200;
-  const FRAME = { left: 64, right: 1050, top: 12, bottom: 172 };
+  const FRAME = { left: 64, right: 1036, top: 12, bottom: 172 };
   const figure = document.createElement("div");
   figure.className = "plot";
   const heading = document.createElement("h3");
@@ -18,7 +19,9 @@ function liveChart(parent, options) {
     tabindex: "0",
     "aria-label": heading.textContent,
   });
-  const output = document.createElement("output");
+  // Read aloud only while its reader moves through the chart, not every second.
+  const output = document.createElement("p");
+  output.className = "note";
   const legend = document.createElement("ul");
   legend.className = "legend";
   for (const { label, colour } of options.series) {
@@ -40,12 +43,18 @@ function liveChart(parent, options) {
     return made;
   }
 
-  /** The values as they are drawn: in a stack, each on top of those before it. */
+  /** The values as they are drawn: areas stand on each other. */
   function heights() {
     const series = data.slice(1);
-    if (!options.stacked) return series;
     const sums = data[0].map(() => 0);
-    return series.map((values) => values.map((value, index) => (sums[index] += value ?? 0)));
+    return series.map((values, place) =>
+      options.series[place].area
+        ? values.map((value, index) => {
+            sums[index] += value ?? 0;
+            return sums[index];
+          })
+        : values,
+    );
   }
 
   function niceTop(value) {
@@ -66,10 +75,11 @@ function liveChart(parent, options) {
     drawAxes({ first, last, top, x, y });
     // The topmost of a stack is drawn first, so that those below it stay to be seen.
     for (let index = drawn.length - 1; index >= 0; index--) {
-      const { colour, area } = options.series[index];
+      const { colour, area, dashed } = options.series[index];
       const path = pathOf(times, drawn[index], { x, y, area });
       const style = area ? `fill:var(--${colour})` : `stroke:var(--${colour})`;
-      if (path !== "") svg.append(create("path", { d: path, class: area ? "" : "curve", style }));
+      if (path !== "")
+        svg.append(create("path", { d: path, class: area ? "" : dashed ? "curve dashed" : "curve", style }));
     }
     if (chosen >= 0 && chosen < times.length) {
       const at = x(times[chosen]);
@@ -120,15 +130,15 @@ function liveChart(parent, options) {
     const [times] = data;
     const index = chosen < 0 ? times.length - 1 : Math.min(chosen, times.length - 1);
     if (index < 0) return;
-    const values = options.series.map(({ label }, series) => [label, data[series + 1][index]]);
-    const shown = values.filter(
-      ([, value]) => value !== null && value !== undefined && (value !== 0 || !options.stacked),
-    );
-    output.textContent = `${times[index]} s: ${shown.map(([label, value]) => `${label} ${options.format(value)}`).join(", ")}`;
+    const values = options.series.map(({ label, area }, series) => ({ label, area, value: data[series + 1][index] }));
+    // Of a stack, what nobody had is left out.
+    const shown = values.filter(({ area, value }) => value !== null && value !== undefined && (value !== 0 || !area));
+    output.textContent = `${times[index]} s: ${shown.map(({ label, value }) => `${label} ${options.format(value)}`).join(", ")}`;
   }
 
   function choose(index) {
     chosen = Math.max(-1, Math.min(index, data[0].length - 1));
+    output.setAttribute("aria-live", chosen < 0 ? "off" : "polite");
     draw();
   }
 

@@ -21,10 +21,11 @@
     (value >= 100 ? Math.round(value) : Number(value.toFixed(value < 1 ? 3 : 1))).toLocaleString("en");
   const line = (label, colour) => ({ label, colour, area: false });
   const outcomes = OUTCOMES.map((name) => ({ label: name, colour: name, area: true }));
+  const planned = { label: "planned", colour: "ink", area: false, dashed: true };
   const charts = [
     [
-      { title: "Calls that ended, by outcome", unit: "calls/s", stacked: true, series: outcomes },
-      ({ endedBy }) => endedBy,
+      { title: "Calls that ended, by outcome", unit: "calls/s", series: [planned, ...outcomes] },
+      ({ rates, endedBy }) => [rates.planned, ...endedBy],
     ],
     [
       { title: "Response time", unit: "ms", series: [line("p50", "p50"), line("p99", "p99"), line("max", "max")] },
