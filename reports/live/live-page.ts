@@ -28,7 +28,7 @@ export const LIVE_PAGE_POLICY = [
 const STYLE = `
 .live{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:0 16px}.live table{width:100%;min-width:0}.live td{padding-left:12px}
 .live section{margin-top:16px}th.name{font-weight:500;white-space:normal}td.num{text-align:right}
-#verdict,#events{white-space:pre-line}#verdict:empty{display:none}#link{font-weight:600}
+#verdict,#events{white-space:pre-line}.live #health{white-space:normal;overflow-wrap:anywhere}#verdict:empty{display:none}#link{font-weight:600}
 .plot{margin-top:12px}.plot h3{font-size:14px;margin:0}.plot svg{display:block;width:100%;height:auto;touch-action:none}.plot svg:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .plot text{fill:var(--soft);font:12px system-ui,sans-serif}.plot .curve{fill:none;stroke-width:1.8;stroke-linejoin:round}.plot .cursor{stroke:var(--ink);stroke-dasharray:2 3}
 .plot .dashed{stroke-width:1.4;stroke-dasharray:5 3}.plot p{min-height:1.5em}`.replaceAll("\n", "");

@@ -5,7 +5,7 @@ import { formatCount, formatMs, formatRate, formatSeconds, formatShare, NOTHING 
 import type { LiveFrame, LiveQuantiles } from "./live-frame.ts";
 
 /** One figure: where it stands on the page, what it is, and its text. */
-export interface LiveText {
+interface LiveText {
   readonly id: string;
   readonly label: string;
   readonly text: string;
@@ -48,7 +48,7 @@ function timeText(of: LiveQuantiles, column: (typeof TIME_COLUMNS)[number]): str
 }
 
 function runRows({ doing, elapsed, duration, step }: LiveFrame): LiveText[] {
-  const time = elapsed === undefined ? NOTHING : formatSeconds(Math.floor(elapsed / SECOND));
+  const time = elapsed === undefined ? NOTHING : formatSeconds(Math.floor(Math.min(elapsed, duration) / SECOND));
   const rows = [
     { id: "doing", label: "doing", text: doing },
     { id: "time", label: "time", text: `${time} of ${formatSeconds(duration / SECOND)}` },
