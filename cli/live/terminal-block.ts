@@ -17,6 +17,7 @@ const HIDE_CURSOR = `${ESC}?25l`;
 const SHOW_CURSOR = `${ESC}?25h`;
 const CLEAR_REST_OF_LINE = `${ESC}K`;
 const CLEAR_BELOW = `${ESC}J`;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of.
 const COLOURS = /\u001b\[\d*m/g;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
