@@ -48,7 +48,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     expect(before).toMatch(/calls {5}\d+ of \d+ ended/);
     expect(before).toContain("5 of 5 connected");
     expect(before).toContain(COLOUR);
-    expect(after).toMatch(/(PASS|FAIL|INVALID).*two-way-latency[^]*report /);
+    expect(after).toMatch(/(PASS|FAIL|INVALID).*two-way-latency[\s\S]*report /);
     expect(after).not.toContain("\u001b[?");
   });
 
@@ -57,7 +57,8 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     let typed = 0;
     const long = ["run", ...SMALL, "--latency", "constant(20s)", "--timeout", "30s", "--duration", "60s", "--out", out];
     const { code, text } = await onTerminal(long, { NO_COLOR: "1" }, (shown, type) => {
-      const isDue = typed === 0 ? /calls {5}[^]*in flight/.test(shown) : shown.includes("Ctrl-C again ends it at once");
+      const isDue =
+        typed === 0 ? /calls {5}[\s\S]*in flight/.test(shown) : shown.includes("Ctrl-C again ends it at once");
       if (typed < 2 && isDue) {
         typed++;
         type("\u0003");
@@ -77,6 +78,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
   });
 
   it.each([
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: how a line is drawn again.
     ["--no-dashboard has one line, drawn again in place", "--no-dashboard", /\r\u001b\[K\d+ of \d+ calls ended/],
     ["--quiet has nothing but what was asked for", "--quiet", /^\{/],
   ])("%s", async (_, flag, expected) => {

@@ -3,7 +3,7 @@ import { type Terminal, TerminalBlock } from "./terminal-block.ts";
 
 /** A letter, or a command with its parameter. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal obeys.
-const STEP = /\u001b\[(\??\d*)([A-Za-z])|([^])/gu;
+const STEP = /\u001b\[(\??\d*)([A-Za-z])|([\s\S])/gu;
 
 /** A terminal as far as the block uses one: what is on it after all that was written. */
 class Screen implements Terminal {
