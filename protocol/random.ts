@@ -12,7 +12,7 @@ export interface Seed {
 }
 
 /** Entities that are not devices; device ordinals stay below them. */
-export const ENTITY = { fleet: 0xffff_ff00, workload: 0xffff_ff01 } as const;
+export const ENTITY = { fleet: 0xffff_ff00, workload: 0xffff_ff01, report: 0xffff_ff02 } as const;
 
 /**
  * One number per question that is answered by chance. Never reused, never renumbered: a recorded seed must mean the same
@@ -49,6 +49,8 @@ export const PURPOSE = {
   reconnect: 40,
   telemetryPhase: 41,
   userBehaviour: 42,
+  /** Which blocks of a run a replicate of it is made of. */
+  blockBootstrap: 60,
 } as const;
 
 const FAULT_PURPOSES = 0x8000_0000;
