@@ -27,9 +27,11 @@ describe("judgeGate", () => {
   });
 
   it.each([
-    ["timeouts <= 2%", "pass", 0],
-    ["timeouts < 2%", "fail", 0],
+    ["timeouts <= 4%", "pass", 0.5],
+    ["timeouts <= 2%", "unclear", 0],
     ["timeouts <= 1%", "fail", -1],
+    ["timeouts < 1%", "fail", -1],
+    ["timeouts == 2%", "pass", 0],
     ["timeouts == 20", "pass", 0],
     ["timeouts > 19", "pass", 1 / 19],
     ["timeouts >= 21", "fail", -1 / 21],
@@ -102,6 +104,8 @@ describe("exitCode", () => {
     expect(code({ gates: ["ok > 0"] })).toBe(0);
     expect(code({ gates: ["ok == 0"] })).toBe(1);
     expect(code({ gates: ["p99.9(rtt) < 1s"] })).toBe(3);
+    expect(code({ gates: ["timeouts <= 2%", "ok > 0"], timeoutEvery: 50 })).toBe(3);
+    expect(code({ gates: ["timeouts <= 2%", "ok == 0"], timeoutEvery: 50 })).toBe(1);
     expect(code({ gates: ["ok == 0"], totals: { interrupted: true } }, true)).toBe(130);
   });
 

@@ -40,13 +40,20 @@ const gate = z.object({
   unit,
   observed: z.number().nullable(),
   observedText: z.string(),
+  low: z
+    .number()
+    .nullable()
+    .describe("What the figure may as well be, with 95 % confidence; observed itself when it is a plain fact."),
+  high: z.number().nullable(),
   limit: z.number().nullable(),
   limitText: z.string(),
   margin: z
     .number()
     .nullable()
     .describe("Room left as a share of the limit; negative beyond it; null when the limit is 0."),
-  verdict: z.enum(["pass", "fail", "invalid"]),
+  verdict: z
+    .enum(["pass", "fail", "unclear", "invalid"])
+    .describe("unclear: the figure is not sure enough to tell; invalid: the run cannot answer."),
   reason: z.string(),
 });
 
@@ -142,7 +149,7 @@ export const summarySchema = z.object({
   host,
   window: z.object({ startedAt: z.string(), durationS: z.number() }),
   interrupted: z.boolean(),
-  verdict: z.enum(["pass", "fail", "invalid"]),
+  verdict: z.enum(["pass", "fail", "unclear", "invalid"]),
   reasons: z.array(z.string()),
   timeoutUs: us,
   counts: z.object({ planned: count, sent: count, ...countsOf(OUTCOMES) }),

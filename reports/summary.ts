@@ -1,4 +1,5 @@
 /** Folds a run into its Summary: the only place where figures are made. Every report is a view of it. */
+import { seedFrom } from "../protocol/random.ts";
 import { type Duration, type Instant, SECOND } from "../protocol/time.ts";
 import { distribution } from "./distribution.ts";
 import { type FoldedRun, foldRun } from "./fold-run.ts";
@@ -46,7 +47,8 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
     stages: folded.stages,
     health: judgeHealth(record, scope),
   };
-  const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), { figures, series }));
+  const inputs = { figures, series, seconds: {}, seed: seedFrom(record.facts.seed), baseline: undefined };
+  const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), inputs));
   return { ...figures, gates, ...judgeRun(figures, gates) };
 }
 

@@ -4,7 +4,8 @@ import type { Figures, GateResult, Summary } from "./summary-schema.ts";
 
 /**
  * Any failed Gate, wrong reply or missing Call makes a run `fail`: that is proof. Otherwise an unhealthy generator, a Gate
- * without an answer, an interruption or a run without Calls makes it `invalid`: it cannot tell. Otherwise it passes.
+ * without an answer, an interruption or a run without Calls makes it `invalid`: it cannot be believed. Otherwise a Gate whose figure
+ * is not sure enough makes it `unclear`: more of the same would tell. Otherwise it passes.
  */
 export function judgeRun(figures: Figures, gates: readonly GateResult[]): Pick<Summary, "verdict" | "reasons"> {
   const failures = [
@@ -19,10 +20,14 @@ export function judgeRun(figures: Figures, gates: readonly GateResult[]): Pick<S
       .filter((gate) => gate.verdict === "invalid")
       .map((gate) => sentence(`Gate "${gate.text}" cannot be judged: ${gate.reason}`)),
   ];
+  const open = gates
+    .filter((gate) => gate.verdict === "unclear")
+    .map((gate) => sentence(`Gate "${gate.text}" is unclear: ${gate.reason}`));
   const provoked = figures.violations.provokedBy.length === 0 ? [] : wrongReplies(figures);
   const notes = [...healthReasons(figures, "suspect"), ...provoked];
-  if (failures.length > 0) return { verdict: "fail", reasons: [...failures, ...doubts, ...notes] };
-  if (doubts.length > 0) return { verdict: "invalid", reasons: [...doubts, ...notes] };
+  if (failures.length > 0) return { verdict: "fail", reasons: [...failures, ...doubts, ...open, ...notes] };
+  if (doubts.length > 0) return { verdict: "invalid", reasons: [...doubts, ...open, ...notes] };
+  if (open.length > 0) return { verdict: "unclear", reasons: [...open, ...notes] };
   const held =
     gates.length === 0 ? "No gates were set; every call is accounted for." : `All ${gates.length} gates hold.`;
   return { verdict: "pass", reasons: [gates.length === 1 ? "The gate holds." : held, ...notes] };
@@ -67,8 +72,8 @@ function healthReasons({ health }: Figures, verdict: "suspect" | "invalid"): str
     });
 }
 
-/** Exit code of a judged run: 0 pass, 1 a Gate failed or an invariant was violated, 3 cannot tell, 130 interrupted. */
+/** Exit code of a judged run: 0 pass, 1 a Gate failed or an invariant was violated, 3 invalid or unclear, 130 interrupted. */
 export function exitCode(summary: Summary, interrupted: boolean): 0 | 1 | 3 | 130 {
   if (interrupted) return 130;
-  return ({ pass: 0, fail: 1, invalid: 3 } as const)[summary.verdict];
+  return ({ pass: 0, fail: 1, unclear: 3, invalid: 3 } as const)[summary.verdict];
 }

@@ -13,7 +13,7 @@ import {
 } from "../format.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunFacts } from "../run-record.ts";
-import type { Summary } from "../summary-schema.ts";
+import type { GateResult, Summary } from "../summary-schema.ts";
 import { telemetryText } from "../telemetry-text.ts";
 import { badge, block, note, table } from "./table.ts";
 
@@ -45,9 +45,15 @@ export function titleStrip(facts: RunFacts, { window, host }: Summary): string {
 const ICONS = {
   pass: "M9 17.5l5 5 11-11.5",
   fail: "M11 11l12 12m0-12l-12 12",
+  unclear: "M12.5 13a4.5 4.5 0 1 1 6.4 4.1c-1.3.7-1.9 1.4-1.9 2.9m0 4v.3",
   invalid: "M12.5 13a4.5 4.5 0 1 1 6.4 4.1c-1.3.7-1.9 1.4-1.9 2.9m0 4v.3",
 } as const;
-const WORDS = { pass: "PASS", fail: "FAIL", invalid: "INVALID – cannot tell" } as const;
+const WORDS = {
+  pass: "PASS",
+  fail: "FAIL",
+  unclear: "UNCLEAR – not enough to tell",
+  invalid: "INVALID – cannot tell",
+} as const;
 
 /** The verdict as colour, icon and word, and the sentences why. */
 export function verdictBanner({ verdict, reasons }: Summary): string {
@@ -94,7 +100,7 @@ export function healthCard({ health }: Summary): string {
   return block("Load generator health", content, { badge: badge(health.verdict, health.verdict) });
 }
 
-const GATE_ORDER = { fail: 0, invalid: 1, pass: 2 } as const;
+const GATE_ORDER = { fail: 0, invalid: 1, unclear: 2, pass: 3 } as const;
 
 /** Every Gate with what was observed beside its limit; the failed ones first. */
 export function gateTable({ gates }: Summary): string {
@@ -110,10 +116,10 @@ export function gateTable({ gates }: Summary): string {
     gate.limitText,
     formatMargin(gate.margin),
     { markup: badge(gate.verdict, gate.verdict) },
-    gate.verdict === "invalid" ? gate.reason : "",
+    isOpen(gate) ? gate.reason : "",
   ]);
   const headings = ["gate", "#observed", "#limit", "#margin", "verdict", "why"];
-  const hasReasons = gates.some((gate) => gate.verdict === "invalid");
+  const hasReasons = gates.some(isOpen);
   return block(
     "Gates",
     table({
@@ -121,6 +127,10 @@ export function gateTable({ gates }: Summary): string {
       rows: hasReasons ? rows : rows.map((row) => row.slice(0, -1)),
     }),
   );
+}
+
+function isOpen({ verdict }: GateResult): boolean {
+  return verdict === "invalid" || verdict === "unclear";
 }
 
 /** The counts as tiles, and the sum that they must add up to. */

@@ -43,11 +43,11 @@ pre{margin:8px 0 0;padding:12px 14px;background:var(--code);border-radius:8px;wh
 .banner .word{font-size:22px;font-weight:750;letter-spacing:.04em;line-height:34px}
 .banner svg{flex:none;width:34px;height:34px}.banner ul{margin:6px 0 2px;padding-left:20px}
 .is-pass{border-color:var(--pass);background:var(--pass-bg)}.is-fail{border-color:var(--fail);background:var(--fail-bg)}
-.is-invalid{border-color:var(--invalid);background:var(--invalid-bg)}
-.is-pass .word,.is-pass svg{color:var(--pass)}.is-fail .word,.is-fail svg{color:var(--fail)}.is-invalid .word,.is-invalid svg{color:var(--invalid)}
+.is-invalid{border-color:var(--invalid);background:var(--invalid-bg)}.is-unclear{border-color:var(--suspect);background:var(--suspect-bg)}
+.is-pass .word,.is-pass svg{color:var(--pass)}.is-fail .word,.is-fail svg{color:var(--fail)}.is-invalid .word,.is-invalid svg{color:var(--invalid)}.is-unclear .word,.is-unclear svg{color:var(--suspect)}
 .badge{display:inline-block;font-size:12px;font-weight:650;letter-spacing:.03em;padding:1px 8px;border-radius:999px;white-space:nowrap}
 .badge.pass,.badge.healthy,.badge.holds{color:var(--pass);background:var(--pass-bg)}.badge.fail,.badge.breaks{color:var(--fail);background:var(--fail-bg)}
-.badge.invalid{color:var(--invalid);background:var(--invalid-bg)}.badge.suspect{color:var(--suspect);background:var(--suspect-bg)}
+.badge.invalid{color:var(--invalid);background:var(--invalid-bg)}.badge.suspect,.badge.unclear{color:var(--suspect);background:var(--suspect-bg)}
 .badge.muted{color:var(--soft);background:var(--code)}
 h2 .badge{margin-left:8px;vertical-align:2px}
 .wide{overflow-x:auto}table{border-collapse:collapse;min-width:56%;margin-top:10px;font-size:14px}

@@ -8,6 +8,7 @@ import { samplesNeeded } from "../quantile-support.ts";
 import { autocorrelationTime, isSignificant, rankAutocorrelation } from "./autocorrelation.ts";
 import { bootstrapQuantile } from "./block-bootstrap.ts";
 import { countExceedances, type Exceedances, varianceInflation } from "./exceedances.ts";
+import { Z95 } from "./normal.ts";
 import { rankInterval } from "./rank-interval.ts";
 import { atMostCells, mergeSeconds, quantileOfSecond, type SecondCounts } from "./second-counts.ts";
 
@@ -29,6 +30,12 @@ export type Interval =
       readonly reason: "no samples" | "too few samples" | "too short" | "correlated";
       /** About how many samples a run needs, at the same rate; undefined when nothing can be said. */
       readonly needed: number | undefined;
+      /**
+       * Values that the quantile lies between even so: twice as far out as an interval would be, and the extremes of the run where
+       * that leaves nothing. NaN without samples.
+       */
+      readonly lowUs: Duration;
+      readonly highUs: Duration;
     };
 
 const BLOCK = 10 * SECOND;
@@ -54,12 +61,16 @@ const CORRELATED_SUPPORT = 3;
 export function quantileInterval(seconds: readonly SecondCounts[], p: number, seed: Seed): Interval {
   const cells = atMostCells(seconds, MOST_CELLS);
   const whole = cells.length === 0 ? undefined : mergeSeconds(cells);
-  if (whole === undefined || whole.n === 0) return refusal("no samples", undefined);
+  if (whole === undefined || whole.n === 0) return NO_SAMPLES;
   const { n } = whole;
   const needed = samplesNeeded(p);
   const bounds = boundsAt(whole, p, n);
-  if (n < needed || bounds === undefined) return refusal("too few samples", needed);
-  if (seconds.length < LEAST_INTERVALS) return refusal("too short", Math.ceil((n / seconds.length) * LEAST_INTERVALS));
+  if (n < needed || bounds === undefined) return refusal("too few samples", needed, outerBounds(whole, p, n));
+  if (seconds.length < LEAST_INTERVALS) {
+    // Each second may be of one piece.
+    const outer = outerBounds(whole, p, seconds.length);
+    return refusal("too short", Math.ceil((n / seconds.length) * LEAST_INTERVALS), outer);
+  }
   const exceedances = countExceedances(cells, quantileOfSecond(whole, p) as Duration);
   if (areIndependent(exceedances)) return { kind: "interval", ...bounds, method: "rank", blockS: 0, effectiveN: n };
   return blockInterval({ cells, whole, p, seed, exceedances });
@@ -94,7 +105,8 @@ function blockInterval({ cells, whole, p, seed, exceedances }: Question): Interv
   const isSpanned = time < NOTICEABLE_TIME || length >= LEAST_TIMES_IN_BLOCK * time;
   if (effectiveN < samplesNeeded(p) * CORRELATED_SUPPORT || atLeast === undefined || !isSpanned) {
     const spanning = isSpanned ? 0 : (whole.n / cells.length) * time * LEAST_TIMES_IN_BLOCK * LEAST_BLOCKS;
-    return refusal("correlated", Math.ceil(Math.max(spanning, samplesNeeded(p) * CORRELATED_SUPPORT * inflation)));
+    const needed = Math.ceil(Math.max(spanning, samplesNeeded(p) * CORRELATED_SUPPORT * inflation));
+    return refusal("correlated", needed, outerBounds(whole, p, effectiveN));
   }
   const random = new RandomStream(seed).seek(ENTITY.report, PURPOSE.blockBootstrap, Math.round(p * 1e6));
   const bracket = bracketAround(whole, p, effectiveN);
@@ -128,9 +140,21 @@ function boundsAt(
   return { lowUs: at(low), highUs: at(high) };
 }
 
-function refusal(
-  reason: Extract<Interval, { kind: "refused" }>["reason"],
-  needed: number | undefined,
-): Extract<Interval, { kind: "refused" }> {
-  return { kind: "refused", reason, needed };
+function outerBounds(whole: SecondCounts, p: number, effectiveN: number): { lowUs: Duration; highUs: Duration } {
+  const reach = 2 * Z95 * Math.sqrt((p * (1 - p)) / Math.max(1, effectiveN));
+  const at = (share: number): Duration => quantileOfSecond(whole, Math.min(1, Math.max(0, share))) as Duration;
+  return { lowUs: at(p - reach), highUs: at(p + reach) };
+}
+
+type Refused = Extract<Interval, { kind: "refused" }>;
+const NO_SAMPLES: Refused = {
+  kind: "refused",
+  reason: "no samples",
+  needed: undefined,
+  lowUs: Number.NaN,
+  highUs: Number.NaN,
+};
+
+function refusal(reason: Refused["reason"], needed: number, bounds: { lowUs: Duration; highUs: Duration }): Refused {
+  return { kind: "refused", reason, needed, ...bounds };
 }
