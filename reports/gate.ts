@@ -26,7 +26,7 @@ const OPERATORS = ["<=", ">=", "==", "<", ">"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 type Stray = "late" | "duplicate" | "unknown";
-export type Counted =
+type Counted =
   | { readonly kind: "outcome"; readonly name: Outcome }
   | { readonly kind: "stray"; readonly name: Stray };
 
@@ -47,7 +47,7 @@ export type Gate = { readonly text: string; readonly operator: Operator } & (
   | { readonly kind: "health" }
 );
 
-export type LatencyLimit =
+type LatencyLimit =
   | { readonly kind: "fixed"; readonly us: Duration }
   /** `ratio` times the baseline's figure, or `orUs`, whichever is easier to hold. */
   | { readonly kind: "baseline"; readonly ratio: number; readonly orUs: Duration | undefined };

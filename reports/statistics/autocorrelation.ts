@@ -2,7 +2,7 @@
 import { Z95 } from "./normal.ts";
 
 /** Ranks from 1, equal values sharing their mean rank. */
-export function ranksOf(values: ArrayLike<number>): Float64Array {
+function ranksOf(values: ArrayLike<number>): Float64Array {
   const order = Array.from({ length: values.length }, (_, index) => index);
   order.sort((a, b) => (values[a] as number) - (values[b] as number));
   const ranks = new Float64Array(values.length);
@@ -16,7 +16,7 @@ export function ranksOf(values: ArrayLike<number>): Float64Array {
 }
 
 /** Correlation of a series with itself `lag` intervals later, -1 to 1; 0 for a constant or too short one. */
-export function autocorrelation(values: ArrayLike<number>, lag: number): number {
+function autocorrelation(values: ArrayLike<number>, lag: number): number {
   const { length } = values;
   if (length <= lag + 1) return 0;
   let mean = 0;

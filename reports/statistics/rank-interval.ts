@@ -1,11 +1,10 @@
 /** Ranks between which a quantile lies with 95 % confidence, when samples are independent of each other. */
-import { samplesNeeded } from "../quantile-support.ts";
 import { Z95 } from "./normal.ts";
 
-export interface Ranks {
-  /** Counted from 1. */
-  readonly low: number;
-  readonly high: number;
+/** Ranks counted from 1. */
+interface Ranks {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
 }
 
 /** Above this a normal distribution stands in for the binomial one: it is then off by less than a rank. */
@@ -16,8 +15,7 @@ const TAIL = 0.025;
  * Ranks of the two-sided 95 % interval of quantile `p` among `n` samples, by the binomial distribution of how many lie below it.
  * `high` is undefined when no sample bounds it from above, `low` when none does from below.
  */
-export function rankInterval(n: number, p: number): { low: number | undefined; high: number | undefined } {
-  if (n < samplesNeeded(Math.max(p, 0.5)) && p >= 0.5) return { low: lowRank(n, p), high: undefined };
+export function rankInterval(n: number, p: number): Ranks {
   const low = lowRank(n, p);
   const fromAbove = lowRank(n, 1 - p);
   return { low, high: fromAbove === undefined ? undefined : n + 1 - fromAbove };
