@@ -65,8 +65,9 @@ describe("judgeGate", () => {
         reason: "observed 93.50 ms is nearer to the bound than the 0.120 ms the devices themselves were late by",
       });
     }
-    expect(judge("p99(rtt) < 93.7ms").verdict).toBe("pass");
-    expect(judge("p99(rtt) < 93.3ms").verdict).toBe("fail");
+    // Further away it is the figure's own interval that decides.
+    expect(judge("p99(rtt) < 93.7ms").verdict).toBe("unclear");
+    expect(judge("p99(rtt) < 93.3ms").verdict).toBe("unclear");
     expect(judge("p99(lag) < 150us").verdict).not.toBe("invalid");
   });
 
