@@ -26,9 +26,7 @@ const OPERATORS = ["<=", ">=", "==", "<", ">"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 type Stray = "late" | "duplicate" | "unknown";
-type Counted =
-  | { readonly kind: "outcome"; readonly name: Outcome }
-  | { readonly kind: "stray"; readonly name: Stray };
+type Counted = { readonly kind: "outcome"; readonly name: Outcome } | { readonly kind: "stray"; readonly name: Stray };
 
 /** What of a duration series is compared. */
 export type Statistic = { readonly kind: "quantile"; readonly p: number } | { readonly kind: "mean" | "max" | "min" };

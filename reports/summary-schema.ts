@@ -138,6 +138,32 @@ const stages = z.object({
   groups: z.array(stageGroup).describe("Only those with enough Calls."),
 });
 
+const certainty = z.union([
+  z.object({
+    lowUs: us,
+    highUs: us,
+    method: z
+      .enum(["rank", "blocks"])
+      .describe("rank: samples pass for independent; blocks: stretches were drawn again."),
+    blockS: z.number(),
+    effectiveN: count.describe("Independent samples that would know as much."),
+  }),
+  z.object({
+    refused: z.enum(["no samples", "too few samples", "too short", "correlated"]),
+    neededN: count.nullable().describe("About how many samples a run needs at this rate."),
+  }),
+]);
+
+const uncertainty = z
+  .object({ p50: certainty, p90: certainty, p95: certainty, p99: certainty, p999: certainty })
+  .describe("95 % interval of each percentile of the response time.");
+
+const steadiness = z.object({
+  warmUpS: z.number(),
+  verdict: z.enum(["steady", "no steady state", "too short"]),
+  reason: z.string(),
+});
+
 /** Zod schema of a Summary. All durations are whole microseconds unless the name says otherwise. */
 export const summarySchema = z.object({
   schema: z.literal(SUMMARY_SCHEMA),
@@ -171,6 +197,8 @@ export const summarySchema = z.object({
   overheadUs: distribution,
   deviceTimeUs: distribution,
   replyLagUs: distribution,
+  uncertainty,
+  steadiness: steadiness.nullable().describe("Of the response time; null for a workload of several steps."),
   throughput: z.object({ offeredPerS: z.number(), achievedPerS: z.number() }),
   steps: z.array(step),
   knee: knee.nullable(),
@@ -206,6 +234,9 @@ export type GateResult = z.infer<typeof gate>;
 export type Health = z.infer<typeof summarySchema>["health"];
 export type HealthRow = z.infer<typeof healthRow>;
 export type StepSummary = z.infer<typeof step>;
+export type Certainty = z.infer<typeof certainty>;
+export type Uncertainty = z.infer<typeof uncertainty>;
+export type SteadinessSummary = z.infer<typeof steadiness>;
 export type StageSummary = z.infer<typeof stages>;
 export type StageGroup = z.infer<typeof stageGroup>;
 export type Knee = z.infer<typeof knee>;

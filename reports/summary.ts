@@ -12,6 +12,7 @@ import { findKnee, summarizeSteps } from "./steps.ts";
 import { countStrays } from "./strays.ts";
 import { type Figures, type StepSummary, SUMMARY_SCHEMA, type Summary } from "./summary-schema.ts";
 import { sumOfOutcomes, type Tally } from "./tally.ts";
+import { summarizeSteadiness, summarizeUncertainty } from "./uncertainty.ts";
 import { judgeRun } from "./verdict.ts";
 
 /** The Summary of a run. The same record always gives the same Summary; `folded` spares a pass over its Calls. */
@@ -25,6 +26,7 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
   const windowUs = runWindow(record, steps, folded.extent.lastSettled);
   const sum = sumOfOutcomes(tally);
   const { clientCalls } = record.totals;
+  const seed = seedFrom(record.facts.seed);
 
   const figures: Figures = {
     schema: SUMMARY_SCHEMA,
@@ -38,6 +40,8 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
     requests: { received: requests.received, foreign: requests.foreign, repeated: requests.repeated },
     violations: { replyIntegrity: tally.mismatched, provokedBy: [...record.facts.replyMixers] },
     ...distributions(series),
+    uncertainty: summarizeUncertainty(folded.seconds.responseTime, seed),
+    steadiness: summarizeSteadiness(folded.seconds.responseTime, record.facts.steps),
     throughput: throughput(tally, windowUs),
     steps,
     knee,
@@ -47,7 +51,7 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
     stages: folded.stages,
     health: judgeHealth(record, scope),
   };
-  const inputs = { figures, series, seconds: folded.seconds, seed: seedFrom(record.facts.seed), baseline: undefined };
+  const inputs = { figures, series, seconds: folded.seconds, seed, baseline: undefined };
   const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), inputs));
   return { ...figures, gates, ...judgeRun(figures, gates) };
 }

@@ -20,6 +20,7 @@ import {
 import { plainStrings } from "./plain-strings.ts";
 import type { Summary } from "./summary-schema.ts";
 import { telemetryText } from "./telemetry-text.ts";
+import { certaintyLine } from "./uncertainty.ts";
 
 export interface TextOptions {
   /** True to colour verdicts with ANSI escapes. */
@@ -102,8 +103,11 @@ function latencyBlock(summary: Summary): string[] {
   const heading = ["ms", "n", ...COLUMNS.map(([, name]) => name)];
   const rows = percentileRows(summary).map(({ label, n, cells }) => [label, formatCount(n), ...cells]);
   const columns = `l${"r".repeat(heading.length - 1)}`;
+  const certainty = certaintyLine(summary);
   return [
     ...table([heading, ...rows], columns),
+    ...(certainty === undefined ? [] : [`  response time, 95 %: ${certainty}`]),
+    ...(summary.steadiness?.verdict === "no steady state" ? [`  no steady state: ${summary.steadiness.reason}`] : []),
     "  response time counts from the planned start; – = too few samples to tell",
   ];
 }
