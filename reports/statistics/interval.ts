@@ -121,9 +121,9 @@ function blockInterval({ cells, whole, p, seed, exceedances }: Question): Interv
   };
 }
 
-/** Values that no replicate is expected to leave: eight standard errors to either side. */
+/** Values that hardly a replicate leaves: five standard errors to either side. */
 function bracketAround(whole: SecondCounts, p: number, effectiveN: number): { lowUs: Duration; highUs: Duration } {
-  const reach = 8 * Math.sqrt((p * (1 - p)) / effectiveN);
+  const reach = 5 * Math.sqrt((p * (1 - p)) / effectiveN);
   const at = (share: number): Duration => quantileOfSecond(whole, Math.min(1, Math.max(0, share))) as Duration;
   return { lowUs: at(p - reach), highUs: at(p + reach) };
 }
