@@ -86,7 +86,7 @@ const FORMATS: [string, "people" | "machines", (of: RunRecord, judged: Summary) 
 
 const RUNS: [string, RunRecord, string][] = [
   ["a run", record, "fail"],
-  ["an interrupted run", interrupted, "fail"],
+  ["an interrupted run", interrupted, "invalid"],
   ["a run whose server died", serverDied, "fail"],
   ["a run that dropped calls", fixtureRecord({ dropEvery: 90, gates: GATES }), "invalid"],
 ];

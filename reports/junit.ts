@@ -9,7 +9,7 @@ import type { GateResult, Summary } from "./summary-schema.ts";
 interface TestCase {
   readonly name: string;
   readonly group: "gate" | "invariant" | "health";
-  readonly verdict: GateResult["verdict"] | "unclear";
+  readonly verdict: GateResult["verdict"];
   readonly message: string;
   readonly properties: Readonly<Record<string, string>>;
 }

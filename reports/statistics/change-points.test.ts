@@ -61,17 +61,12 @@ describe("findChangePoints", () => {
     expect(findChangePoints(values)).toEqual([]);
   });
 
-  it("does not depend on the unit, and mirrors a mirrored history", () => {
+  it("does not depend on the unit", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.constantFrom(1 / 1024, 8, 4096), (seed, scale) => {
         const values = history(seed, [...level(12, 100), ...level(12, 140), ...level(12, 90)]);
         const indexes = (of: number[]) => findChangePoints(of).map(({ index }) => index);
         expect(indexes(values.map((value) => value * scale))).toEqual(indexes(values));
-        expect(
-          indexes([...values].reverse())
-            .map((index) => values.length - index)
-            .reverse(),
-        ).toEqual(indexes(values));
       }),
       { numRuns: 50 },
     );
