@@ -2,7 +2,9 @@
  * The load generator's verdict on itself: figures of a run whose generator or fleet was late, short or incomplete blame the
  * server for what it did not do. Limits are those of rule R8 in the measurement rules.
  */
-import { type Duration, MILLISECOND } from "../protocol/time.ts";
+import { type Duration, type Instant, MILLISECOND, SECOND } from "../protocol/time.ts";
+import { formatCount, formatMs, formatRate } from "./format.ts";
+import { vitalsRows } from "./health-vitals.ts";
 import type { RunFacts, RunRecord } from "./run-record.ts";
 import type { Series } from "./series.ts";
 import type { Health, HealthRow } from "./summary-schema.ts";
@@ -31,11 +33,18 @@ export function largestLag(judged: Duration): Duration {
 export interface HealthScope {
   readonly series: Series;
   readonly tally: Tally;
+  /** Where that part ends, on the run's time axis; undefined: it is the whole run. */
+  readonly until?: Instant | undefined;
 }
 
 /** Health of the generator and the fleet; the worst row decides. In a closed workload there is no plan to be late for. */
 export function judgeHealth(record: RunRecord, scope: HealthScope): Health {
-  const rows = [...generatorRows(record, scope), ...fleetRows(record, scope)];
+  const responseTimeP99 = scope.series.responseTime.quantile(0.99) ?? 0;
+  const rows = [
+    ...generatorRows(record, scope),
+    ...vitalsRows(record.totals.vitals, { responseTimeP99, until: scope.until }),
+    ...fleetRows(record, scope),
+  ];
   const verdict = rows.reduce<Health["verdict"]>(
     (worst, row) => (RANK[row.verdict] > RANK[worst] ? row.verdict : worst),
     "healthy",
@@ -48,34 +57,59 @@ export function generatorKeptUp(record: RunRecord, scope: HealthScope): boolean 
   return generatorRows(record, scope).every((row) => row.verdict !== "invalid");
 }
 
-function generatorRows({ facts }: RunRecord, { series, tally }: HealthScope): HealthRow[] {
-  const { planned } = tally;
-  const droppedShare = planned === 0 ? 0 : tally.outcomes.dropped / planned;
-  const dropped = atMost({
-    name: "dropped calls",
-    unit: "share",
-    value: droppedShare,
-    limit: MAX_DROPPED_SHARE,
-    breach: "invalid",
-  });
-  const sentShare = planned === 0 ? 0 : tally.sent / planned;
-  const sent = atLeast({
-    name: "sent calls",
-    unit: "share",
-    value: sentShare,
-    limit: MIN_SENT_SHARE,
-    breach: "invalid",
-  });
-  if (facts.workload === "closed") return [dropped, sent];
-  const limit = lagLimit(facts, series);
-  const lag = atMost({
+function generatorRows(record: RunRecord, scope: HealthScope): HealthRow[] {
+  const { planned, sent, outcomes } = scope.tally;
+  const share = (count: number): number => (planned === 0 ? 0 : count / planned);
+  const rows = [
+    atLeast({
+      name: "sent calls",
+      unit: "share",
+      value: share(sent),
+      limit: MIN_SENT_SHARE,
+      breach: "invalid",
+      detail: sentText(record.facts, scope),
+    }),
+    atMost({
+      name: "dropped calls",
+      unit: "share",
+      value: share(outcomes.dropped),
+      limit: MAX_DROPPED_SHARE,
+      breach: "invalid",
+      detail: droppedText(record, outcomes.dropped),
+    }),
+  ];
+  return record.facts.workload === "closed" ? rows : [lagRow(record.facts, scope.series), ...rows];
+}
+
+function lagRow(facts: RunFacts, series: Series): HealthRow {
+  const { sendLag } = series;
+  const half = formatMs(sendLag.quantile(0.5) ?? null);
+  return atMost({
     name: "send lag p99",
     unit: "us",
-    value: series.sendLag.quantile(0.99) ?? null,
-    limit,
+    value: sendLag.quantile(0.99) ?? null,
+    limit: lagLimit(facts, series),
     breach: "invalid",
+    detail: `p50 ${half} ms, at most ${formatMs(sendLag.max ?? null)} ms`,
   });
-  return [lag, dropped, sent];
+}
+
+/** Calls and, where the plan has a rate, the rates they make. */
+function sentText({ steps }: RunFacts, { tally, until = Number.POSITIVE_INFINITY }: HealthScope): string {
+  const { planned, sent } = tally;
+  const judged = steps.filter(({ start }) => start < until);
+  const us = judged.reduce((sum, { duration }) => sum + duration, 0);
+  const rates = us === 0 ? "" : `: ${formatRate((sent / us) * SECOND)} of ${formatRate((planned / us) * SECOND)}`;
+  return `${formatCount(sent)} of ${formatCount(planned)} planned${rates}`;
+}
+
+/** Why planned Calls were never sent. */
+function droppedText({ facts, totals }: RunRecord, dropped: number): string {
+  if (dropped === 0) return "none";
+  if (totals.interrupted) return `${formatCount(dropped)} not yet due when the run was interrupted`;
+  return facts.engine === "k6"
+    ? `${formatCount(dropped)} for which k6 had no free VU`
+    : `${formatCount(dropped)} never sent`;
 }
 
 function fleetRows({ facts, totals }: RunRecord, { series }: HealthScope): HealthRow[] {
@@ -93,7 +127,7 @@ function fleetRows({ facts, totals }: RunRecord, { series }: HealthScope): Healt
   ];
 }
 
-interface Measured extends Pick<HealthRow, "name" | "unit" | "value" | "limit"> {
+interface Measured extends Pick<HealthRow, "name" | "unit" | "value" | "limit" | "detail"> {
   readonly breach: "suspect" | "invalid";
 }
 

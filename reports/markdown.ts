@@ -157,8 +157,10 @@ function healthSection({ health }: Summary): Section {
     formatQuantity(row.value, row.unit),
     formatLimit(row),
     row.verdict,
+    escapeMarkdown(row.detail ?? ""),
   ]);
-  return tableSection("checks of the load generator", [`health: ${health.verdict}`, "value", "limit", "verdict"], rows);
+  const heading = [`health: ${health.verdict}`, "value", "limit", "verdict", "in detail"];
+  return tableSection("checks of the load generator", heading, rows);
 }
 
 function listSection(what: string, lines: readonly string[]): Section {

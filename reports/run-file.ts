@@ -39,6 +39,16 @@ const facts = z.object({
   gates: z.array(z.string()),
 });
 
+const list = z.array(z.number());
+
+const vitals = z.object({
+  slotS: count,
+  threads: z.array(
+    z.object({ name: z.string(), busyMean: list, busyMax: list, gcPauses: list, gcSumUs: list, gcMaxUs: list }),
+  ),
+  machine: z.object({ stealShare: maybe(list), throttledUs: maybe(list), processCores: list }),
+});
+
 const totals = z.object({
   fleet: z.object({
     devices: count,
@@ -61,6 +71,8 @@ const totals = z.object({
   clientCalls: clientCallsSchema.nullish().transform((value) => value ?? undefined),
   events: z.array(z.object({ at: z.number(), label: z.string() })),
   interrupted: z.boolean(),
+  // Runs from before they were recorded do not have them.
+  vitals: vitals.nullish().transform((value) => value ?? undefined),
 });
 
 const runFile = z.object({ schema: z.literal(RUN_SCHEMA), facts, totals });

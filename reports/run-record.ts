@@ -4,6 +4,7 @@
  */
 import type { LedgerColumns } from "../protocol/call-records.ts";
 import type { DialectName } from "../protocol/dialect.ts";
+import type { GeneratorVitals } from "../protocol/generator-vitals.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
 import type { CallSource } from "./joined-calls.ts";
 import type { ClientCalls } from "./summary-schema.ts";
@@ -105,6 +106,8 @@ export interface RunTotals {
   readonly events: readonly RunEvent[];
   /** True when the run was ended by Ctrl-C before its plan was through. */
   readonly interrupted: boolean;
+  /** How the generator's threads and their machine fared; undefined when it was not recorded. */
+  readonly vitals?: GeneratorVitals | undefined;
 }
 
 export interface RunRecord {

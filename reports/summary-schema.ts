@@ -33,6 +33,7 @@ const healthRow = z.object({
   /** Which side of the limit is good. */
   rule: z.enum(["at_most", "at_least"]),
   verdict: z.enum(["healthy", "suspect", "invalid"]),
+  detail: z.string().optional().describe("The figures around the one that is judged, in words."),
 });
 
 const gate = z.object({

@@ -22,7 +22,10 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
   const steps = summarizeSteps(record, folded.steps);
   const knee = record.facts.knee === undefined ? null : findKnee(record.facts.knee, steps);
   // Beyond the knee the generator may struggle: that is what the run is for.
-  const scope = knee === null ? folded.whole : folded.steps.upTo(knee.step ?? 0);
+  const scope =
+    knee === null
+      ? folded.whole
+      : { ...folded.steps.upTo(knee.step ?? 0), until: endOfStep(record, knee.step ?? 0) };
   const windowUs = runWindow(record, steps, folded.extent.lastSettled);
   const sum = sumOfOutcomes(tally);
   const { clientCalls } = record.totals;
@@ -54,6 +57,11 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
   const inputs = { figures, series, seconds: folded.seconds, seed, baseline: undefined };
   const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), inputs));
   return { ...figures, gates, ...judgeRun(figures, gates) };
+}
+
+function endOfStep({ facts }: RunRecord, index: number): Instant | undefined {
+  const step = facts.steps[index];
+  return step && step.start + step.duration;
 }
 
 function identity({ facts }: RunRecord): Pick<Figures, "scenario" | "engine" | "seed" | "target" | "command" | "host"> {

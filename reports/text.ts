@@ -82,8 +82,9 @@ function healthBlock({ health }: Summary, paint: Paint): string[] {
     formatQuantity(row.value, row.unit),
     formatLimit(row),
     row.verdict === "healthy" ? "" : paint(row.verdict, row.verdict),
+    row.detail ?? "",
   ]);
-  return [`health  ${paint(health.verdict, health.verdict)}`, ...table(rows, "lrll")];
+  return [`health  ${paint(health.verdict, health.verdict)}`, ...table(rows, "lrlll")];
 }
 
 function countBlock(summary: Summary): string[] {

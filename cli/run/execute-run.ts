@@ -16,9 +16,11 @@ import type { Summary } from "../../reports/summary-schema.ts";
 import { RUN_FILES, writeRun } from "../../reports/write-run.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
 import type { FleetProgress, FleetReport } from "../../simulator/fleet/fleet.ts";
-import type { RunningFleet } from "../../simulator/fleet/fleet-part.ts";
+import type { DrainedFleet, RunningFleet } from "../../simulator/fleet/fleet-part.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { startFleet } from "../../simulator/fleet/start-fleet.ts";
+import { foldVitals } from "../../simulator/vitals/fold-vitals.ts";
+import { MachineWatch } from "../../simulator/vitals/machine-watch.ts";
 import { SetUpError } from "../errors.ts";
 import { LiveView } from "../live/live-view.ts";
 import { behaviourEvents, sayBehaviourErrors } from "./behaviour-errors.ts";
@@ -80,6 +82,7 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
     interruption.check();
     view.watch(fleet);
     const facts = describeRun(run, { target: url, host: readHostFacts(engine.k6Version), startedAt });
+    const machine = new MachineWatch();
     const result = await runCalls({
       run,
       facts,
@@ -90,10 +93,14 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
       interruption,
       progress,
       view,
-      onOrigin: fleet.begin,
+      onOrigin: (origin) => {
+        fleet.begin(origin);
+        machine.begin();
+      },
     });
     progress.update("waiting for the last replies");
-    const { report, progress: atEnd } = await drain(fleet, result, { run, interruption });
+    const machineSamples = machine.end();
+    const { report, progress: atEnd, vitals } = await drain(fleet, result, { run, interruption });
     await (closing.pop() as () => Promise<void>)();
     const accountPath = join(folder.path, SERVER_LEDGER);
     const account = await takeAccount(server, accountPath, result.origin);
@@ -109,6 +116,11 @@ export async function executeRun(run: SettledRun): Promise<FinishedRun> {
           (a, b) => a.at - b.at,
         ),
         interrupted: interruption.happened,
+        vitals: foldVitals({
+          origin: result.origin,
+          threads: namedThreads(result.vitals, vitals),
+          machine: machineSamples,
+        }),
       },
       calls,
       extra,
@@ -191,6 +203,11 @@ function fleetTotals(report: FleetReport, { devices, failed }: FleetProgress): R
     faults,
     telemetry,
   };
+}
+
+function namedThreads(caller: CallsResult["vitals"], fleet: DrainedFleet["vitals"]) {
+  const parts = fleet.map((samples, part) => ({ name: fleet.length === 1 ? "fleet" : `fleet ${part + 1}`, samples }));
+  return [{ name: "caller", samples: caller }, ...parts];
 }
 
 interface BatchSetting {

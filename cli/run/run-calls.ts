@@ -14,6 +14,7 @@ import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts"
 import { summarizeSteps } from "../../reports/steps.ts";
 import { type PlannedStep, planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
 import type { CallBatch, CallProgress } from "../../simulator/caller/call-batch.ts";
+import type { ThreadSample } from "../../simulator/vitals/thread-watch.ts";
 import type { LiveView } from "../live/live-view.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import type { Interruption } from "./interruption.ts";
@@ -43,6 +44,8 @@ export interface CallsResult {
   readonly events: readonly RunEvent[];
   /** Steps that were begun. */
   readonly steps: RunFacts["steps"];
+  /** How the caller's thread fared, one batch after the other; empty when the caller is no thread of ours. */
+  readonly vitals: readonly ThreadSample[];
 }
 
 /** Spare connections, and the most that are opened before the first call. */
@@ -53,6 +56,7 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
   const { run, facts, interruption, view } = options;
   const parts: CallColumns[] = [];
   const events: RunEvent[] = [];
+  const vitals: ThreadSample[] = [];
   const steps: RunFacts["steps"][number][] = [];
   let origin: Instant | undefined;
   let firstCall = 0;
@@ -72,6 +76,7 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
     if (step === 0) scheduleStall(options, events);
     steps.push({ rate: planned.rate, start: offset, duration: planned.duration });
     const columns = await started.result;
+    vitals.push(...((await started.vitals) ?? []));
     interruption.onStop(undefined);
     shift(columns, offset);
     parts.push(columns);
@@ -79,7 +84,7 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
     if (interruption.happened || !stepHolds(facts, steps, parts)) break;
   }
   const calls = concatColumns(createCallColumns(1), parts);
-  return { origin: origin as Instant, calls, events, steps };
+  return { origin: origin as Instant, calls, events, steps, vitals };
 }
 
 interface BatchPlace {

@@ -92,11 +92,12 @@ export function healthCard({ health }: Summary): string {
     formatQuantity(row.value, row.unit),
     formatLimit(row),
     { markup: badge(row.verdict, row.verdict) },
+    row.detail ?? "",
   ]);
   const about = note(
     "Figures are only worth reading when the load generator and the simulated devices did what the plan asked of them, in time.",
   );
-  const content = about + table({ headings: ["check", "#measured", "sound when", "verdict"], rows });
+  const content = about + table({ headings: ["check", "#measured", "sound when", "verdict", "in detail"], rows });
   return block("Load generator health", content, { badge: badge(health.verdict, health.verdict) });
 }
 

@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type CallColumns, columnBuffers } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
+import { type ThreadSample, ThreadWatch } from "../vitals/thread-watch.ts";
 import type { CallBatch, CallProgress } from "./call-batch.ts";
 import { NativeCaller } from "./native-caller.ts";
 import { ProgressFold, type ThreadProgress } from "./progress-fold.ts";
@@ -15,7 +16,7 @@ export type NativeMessage =
   | { readonly kind: "unreachable"; readonly reason: string }
   | { readonly kind: "started"; readonly origin: Instant }
   | ({ readonly kind: "progress" } & CallProgress)
-  | { readonly kind: "result"; readonly columns: CallColumns };
+  | { readonly kind: "result"; readonly columns: CallColumns; readonly vitals: readonly ThreadSample[] };
 
 /** The first call is intended this long after the start, so that starting does not make it late. */
 const HEAD_START_US = 20_000;
@@ -42,10 +43,13 @@ async function start(): Promise<void> {
   const at = (): Instant => monotonicNow() - origin;
   const tell = (progress: ThreadProgress): void => send({ kind: "progress", ...progress, busy: busySince() });
   const progress = setInterval(() => tell(fold.take(caller.rows, at())), PROGRESS_MS);
+  const watch = new ThreadWatch();
+  watch.begin();
   const columns = await caller.run(origin);
+  const vitals = watch.end();
   clearInterval(progress);
   tell(fold.takeLast(caller.rows, at()));
-  send({ kind: "result", columns }, columnBuffers(columns));
+  send({ kind: "result", columns, vitals }, columnBuffers(columns));
   port.close();
 }
 

@@ -2,11 +2,20 @@
 import type { Worker } from "node:worker_threads";
 import type { Instant } from "../../protocol/time.ts";
 import { BRISK_THREAD, startWorker } from "../start-worker.ts";
+import type { ThreadSample } from "../vitals/thread-watch.ts";
 import type { ClientCallsEnd } from "./client-caller.ts";
 import type { FleetProgress, FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 import type { FleetState } from "./fleet-state.ts";
 import type { FleetCommand, FleetMessage } from "./fleet-worker.ts";
+
+/** A fleet at the end of its run. */
+export interface DrainedFleet {
+  readonly report: FleetReport;
+  readonly progress: FleetProgress;
+  /** How each of its threads fared since `begin`. */
+  readonly vitals: readonly (readonly ThreadSample[])[];
+}
 
 export interface RunningFleet {
   /** Connects every device; resolves when each is connected or given up. */
@@ -18,7 +27,7 @@ export interface RunningFleet {
   /** Ends the devices' own calls: what is planned later is not sent. */
   endClientCalls(end: ClientCallsEnd): void;
   /** Waits until no reply is outstanding (at most `withinMs`), then hands over the ledger, instants counted from `origin`. */
-  drain(origin: Instant, withinMs: number): Promise<{ report: FleetReport; progress: FleetProgress }>;
+  drain(origin: Instant, withinMs: number): Promise<DrainedFleet>;
   close(): Promise<void>;
 }
 
@@ -47,7 +56,8 @@ export function startFleetPart(plan: FleetPlan): RunningFleet {
     endClientCalls: (end) => command({ kind: "end", ...end }),
     drain: async (origin, withinMs) => {
       command({ kind: "drain", origin, withinMs });
-      return answer(worker, (message) => (message.kind === "report" ? message : undefined));
+      const drained = await answer(worker, (message) => (message.kind === "report" ? message : undefined));
+      return { ...drained, vitals: [drained.vitals] };
     },
     close: async () => {
       if (ended) return;

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { columnBuffers } from "../../protocol/call-records.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
+import { type ThreadSample, ThreadWatch } from "../vitals/thread-watch.ts";
 import type { ClientCallsEnd } from "./client-caller.ts";
 import { Fleet, type FleetProgress, type FleetReport } from "./fleet.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
@@ -19,7 +20,13 @@ export type FleetCommand =
 export type FleetMessage =
   | ({ readonly kind: "progress" | "connected" } & FleetProgress)
   | ({ readonly kind: "state" } & FleetState)
-  | { readonly kind: "report"; readonly report: FleetReport; readonly progress: FleetProgress }
+  | {
+      readonly kind: "report";
+      readonly report: FleetReport;
+      readonly progress: FleetProgress;
+      /** How the thread fared since `begin`. */
+      readonly vitals: readonly ThreadSample[];
+    }
   | { readonly kind: "closed" };
 
 const PROGRESS_MS = 200;
@@ -29,6 +36,7 @@ const DRAIN_POLL_MS = 20;
 
 const port = parentPort as MessagePort;
 const fleet = new Fleet(workerData as FleetPlan);
+const watch = new ThreadWatch();
 const send = (message: FleetMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
 let watching: NodeJS.Timeout | undefined;
@@ -47,9 +55,10 @@ function drain(origin: number, withinMs: number): void {
       setTimeout(poll, DRAIN_POLL_MS);
       return;
     }
+    const vitals = watch.end();
     const { progress } = fleet;
     const report = fleet.report(origin);
-    send({ kind: "report", report, progress }, columnBuffers(report.ledger));
+    send({ kind: "report", report, progress, vitals }, columnBuffers(report.ledger));
   };
   poll();
 }
@@ -57,8 +66,10 @@ function drain(origin: number, withinMs: number): void {
 port.on("message", async (command: FleetCommand) => {
   if (command.kind === "connect") await connect();
   else if (command.kind === "watch") watching = setInterval(() => send({ kind: "state", ...fleet.state }), STATE_MS);
-  else if (command.kind === "begin") fleet.begin(command.origin);
-  else if (command.kind === "end") fleet.endClientCalls(command);
+  else if (command.kind === "begin") {
+    fleet.begin(command.origin);
+    watch.begin();
+  } else if (command.kind === "end") fleet.endClientCalls(command);
   else if (command.kind === "drain") drain(command.origin, command.withinMs);
   else {
     clearInterval(watching);

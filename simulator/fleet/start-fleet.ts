@@ -49,6 +49,7 @@ export function startFleet(plan: FleetPlan, shards: number): RunningFleet {
       return {
         report: joinReports(drained.map(({ report }) => report)),
         progress: joinProgress(drained.map(({ progress }) => progress)),
+        vitals: drained.flatMap(({ vitals }) => vitals),
       };
     },
     close: async () => {
