@@ -71,7 +71,13 @@ export function startFile(file: string, options: object, execArgv: readonly stri
   const path = fileURLToPath(new URL(file, import.meta.url));
   const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
   return new BenchChild(
-    fork(path, [JSON.stringify(options)], { stdio: [...stdio], execArgv: [...LOADER, ...execArgv], detached: true }),
+    fork(path, [JSON.stringify(options)], {
+      stdio: [...stdio],
+      execArgv: [...LOADER, ...execArgv],
+      // Columns of a run are messages as well.
+      serialization: "advanced",
+      detached: true,
+    }),
   );
 }
 
