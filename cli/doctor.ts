@@ -1,8 +1,10 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import type { CommandModule } from "yargs";
+import { formatMs } from "../reports/format.ts";
 import { formatProblem } from "../scenarios/problem.ts";
 import { k6CacheFolder, locateK6 } from "../simulator/caller/k6-locate.ts";
+import { measureNoiseFloor } from "../simulator/caller/noise-floor.ts";
 import { EXIT } from "./errors.ts";
 import { descriptorLimit, readHostFacts } from "./run/host-facts.ts";
 
@@ -22,7 +24,7 @@ const ENOUGH_DESCRIPTORS = 8_000;
 
 export const doctorCommand: CommandModule<object, { json: boolean }> = {
   command: "doctor",
-  describe: "Check what this machine offers: Node, descriptors, ports, k6",
+  describe: "Check what this machine offers: Node, descriptors, ports, k6, noise floor",
   builder: (yargs) =>
     yargs
       .option("json", { type: "boolean", default: false, describe: "As data" })
@@ -34,6 +36,7 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
       await k6Finding(),
       ...(await Promise.all(PORTS.map(portFinding))),
       await coapFinding(),
+      await noiseFinding(),
     ];
     if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
     else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? "ok  " : "warn"}  ${name}: ${text}\n`);
@@ -58,6 +61,13 @@ async function k6Finding(): Promise<Finding> {
   const found = await locateK6({ flag: undefined, env: K6_BIN, path: PATH, cache: k6CacheFolder(process.env) });
   if ("path" in found) return { name: "k6", ok: true, text: `${found.version} at ${found.path}` };
   return { name: "k6", ok: false, text: `${formatProblem(found)}; only --engine k6 needs it` };
+}
+
+/** Nothing to put right, but what no figure measured here can be below, or finer than. */
+async function noiseFinding(): Promise<Finding> {
+  const { calls, p50, p99 } = await measureNoiseFloor();
+  const text = `a call that takes nothing is measured as p50 ${formatMs(p50)} ms, p99 ${formatMs(p99)} ms (${calls} calls over loopback)`;
+  return { name: "noise floor", ok: true, text };
 }
 
 function coapFinding(): Promise<Finding> {
