@@ -96,9 +96,13 @@ function lostText(
   const cores = mean(processCores.slice(0, slots));
   return [
     steal === undefined ? "steal not measurable here" : `stolen ${percent(mean(steal))} on average`,
-    throttled === undefined ? "throttling not measurable here" : `throttled for ${formatMs(sum(throttled))} ms`,
+    throttled === undefined ? "throttling not measurable here" : throttledText(sum(throttled)),
     `this process used ${percent(cores)} of a core`,
   ].join("; ");
+}
+
+function throttledText(us: Duration): string {
+  return us === 0 ? "never throttled" : `throttled for ${formatMs(us)} ms`;
 }
 
 /** Shares of time to a tenth of a per cent; the exact one is the row's value. */

@@ -56,7 +56,7 @@ describe("rows of the generator's own threads and machine", () => {
     });
     expect(rowOf(rows, "CPU stolen")).toMatchObject({
       value: 0.01,
-      detail: "stolen 0.1 % on average; throttled for 0.000 ms; this process used 25 % of a core",
+      detail: "stolen 0.1 % on average; never throttled; this process used 25 % of a core",
     });
     expect(rowOf(rows, "send lag")?.detail).toMatch(/^p50 0\.\d+ ms, at most 0\.\d+ ms$/);
     expect(rowOf(rows, "sent")?.detail).toBe("1,000 of 1,000 planned: 100/s of 100/s");

@@ -54,6 +54,12 @@ describe("a run", () => {
     expect(summary.deviceTimeUs).toMatchObject({ min: 50_000, max: 50_000 });
     expect(summary.serviceTimeUs.min).toBeGreaterThanOrEqual(50 * MILLISECOND);
     expect(summary.serviceTimeUs.p50).toBeLessThanOrEqual(54 * MILLISECOND);
+    const { vitals } = JSON.parse(await readFile(join(folder, RUN_FILES.run), "utf8")).totals;
+    expect(vitals.threads.map(({ name }: { name: string }) => name)).toEqual(["caller", "fleet"]);
+    for (const { busyMean } of [...vitals.threads, { busyMean: vitals.machine.processCores }]) {
+      expect(busyMean.length).toBeGreaterThanOrEqual(4);
+      expect(Math.max(...busyMean)).toBeGreaterThan(0);
+    }
     expect(await readdir(folder)).toEqual(
       expect.arrayContaining([
         "plan.json",

@@ -1,5 +1,5 @@
 /** Pathologies with answers that can be calculated: what the reports publish of each against what is true of its plan. */
-import type { Duration } from "../../protocol/time.ts";
+import { type Duration, MILLISECOND } from "../../protocol/time.ts";
 import { formatAllMs, formatQuantity } from "../../reports/format.ts";
 import { summarize } from "../../reports/summary.ts";
 import type { Summary } from "../../reports/summary-schema.ts";
@@ -14,7 +14,6 @@ interface PathologyRun extends TruthRun {
 
 const TYPICAL = { rate: 200, seconds: 8, seed: "truth" };
 
-/** The maximum of every one of them is far above what a moment's noise makes of a quick answer. */
 export const PATHOLOGY_RUNS: readonly PathologyRun[] = [
   { ...TYPICAL, pathology: "1 s stall", title: "server stands still for 1 s", seconds: 12 },
   { ...TYPICAL, pathology: "50 ms pause every second", title: "50 ms pause every second" },
@@ -35,6 +34,8 @@ export const PATHOLOGY_RUNS: readonly PathologyRun[] = [
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, max: 1 } as const;
 const TOLERANCE = 0.02;
+/** One call in thousands that was held up for some milliseconds makes a smaller maximum than this its own. */
+const JUDGED_MAXIMUM: Duration = 500 * MILLISECOND;
 /** The usual pool of a tool that waits for its answers. */
 const CLOSED_CONNECTIONS = 10;
 
@@ -56,6 +57,7 @@ async function attempt(rig: Rig, run: PathologyRun): Promise<Check> {
     return checkOf(name, [`${verdict}: ${unwellRows(summary)}.`], { verdict: "cannot tell", figures });
   const wrong = [...countProblems(summary, truth), ...censoredProblems(summary, truth)];
   const off = figures
+    .filter(({ name, truth }) => name !== "max" || truth >= JUDGED_MAXIMUM)
     .filter(({ truth, measured }) => !(Math.abs(measured - truth) <= TOLERANCE * truth))
     .map(({ name, truth, measured }) => `${name} is ${percentOff(measured, truth)} off.`);
   const noise = wrong.length === 0 && off.length > 0 ? noiseOf(summary, truth) : undefined;
