@@ -23,9 +23,7 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
   const knee = record.facts.knee === undefined ? null : findKnee(record.facts.knee, steps);
   // Beyond the knee the generator may struggle: that is what the run is for.
   const scope =
-    knee === null
-      ? folded.whole
-      : { ...folded.steps.upTo(knee.step ?? 0), until: endOfStep(record, knee.step ?? 0) };
+    knee === null ? folded.whole : { ...folded.steps.upTo(knee.step ?? 0), until: endOfStep(record, knee.step ?? 0) };
   const windowUs = runWindow(record, steps, folded.extent.lastSettled);
   const sum = sumOfOutcomes(tally);
   const { clientCalls } = record.totals;

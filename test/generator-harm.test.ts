@@ -13,7 +13,7 @@ afterAll(() => rig.stop());
 
 describe("a generator", () => {
   it.each(HARMS)("is invalid by its send lag: $title", async ({ harm }) => {
-    const record = await rig.run(harmRun(0, harm));
+    const { record } = await rig.run(harmRun(0, harm));
     const { health, counts } = summarize(record);
     expect(health.verdict).toBe("invalid");
     expect(health.rows.find(({ name }) => name === "send lag p99")?.verdict).toBe("invalid");
@@ -26,7 +26,8 @@ describe("a generator", () => {
   });
 
   it("counts each lost reply once, and says of the percentile that it hides no more than is known", async () => {
-    const summary = summarize(await rig.run({ pathology: "lost replies", rate: 400, seconds: 2, seed: "lost" }));
+    const { record } = await rig.run({ pathology: "lost replies", rate: 400, seconds: 2, seed: "lost" });
+    const summary = summarize(record);
     const { planned, ok, timeout } = summary.counts;
     expect(timeout).toBe(Math.floor(planned / 50));
     expect(ok + timeout).toBe(planned);

@@ -1,6 +1,7 @@
 /** That time is measured in microseconds: no millisecond's comb in the sends, and a short delay recorded as itself. */
+
+import type { CallColumns } from "../../protocol/call-records.ts";
 import { MILLISECOND } from "../../protocol/time.ts";
-import type { RunRecord } from "../../reports/run-record.ts";
 import { summarize } from "../../reports/summary.ts";
 import { type Check, checkOf } from "./check.ts";
 import type { Rig } from "./rig.ts";
@@ -21,9 +22,9 @@ export function phaseChiSquared(instants: readonly number[]): number {
 }
 
 /** Over the runs of the undisturbed generator. */
-export function checkPhase(records: readonly RunRecord[]): Check {
+export function checkPhase(runs: readonly CallColumns[]): Check {
   const phases = (["intendedUs", "sentUs"] as const).map((column) => {
-    const instants = records.flatMap(({ calls }) => [...calls[column].subarray(0, calls.length)]);
+    const instants = runs.flatMap((calls) => [...calls[column].subarray(0, calls.length)]);
     return { column, n: instants.length, chi: phaseChiSquared(instants) };
   });
   const problems = phases
@@ -41,8 +42,8 @@ const TOO_LONG = 1_900;
 /** The noise floor: what a Call takes whose answer takes nothing. Then a delay of 1.5 ms above it. */
 export async function checkShortDelay(rig: Rig): Promise<{ readonly floor: string; readonly check: Check }> {
   const run = { rate: 200, seconds: 2.5, seed: "floor" } as const;
-  const floor = summarize(await rig.run({ ...run, pathology: "no delay at all" })).responseTimeUs;
-  const delayed = summarize(await rig.run({ ...run, pathology: "1.5 ms" })).serviceTimeUs;
+  const floor = summarize((await rig.run({ ...run, pathology: "no delay at all" })).record).responseTimeUs;
+  const delayed = summarize((await rig.run({ ...run, pathology: "1.5 ms" })).record).serviceTimeUs;
   const ms = (us: number | null): string => `${((us ?? Number.NaN) / MILLISECOND).toFixed(2)} ms`;
   const above = (delayed.p50 ?? Number.NaN) - (floor.p50 ?? Number.NaN);
   const fine = above > TOO_SHORT && above < TOO_LONG;

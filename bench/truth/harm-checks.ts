@@ -1,6 +1,7 @@
 /** A generator that is harmed must say so every time, and one that is left alone never. */
+
+import type { CallColumns } from "../../protocol/call-records.ts";
 import { MILLISECOND } from "../../protocol/time.ts";
-import type { RunRecord } from "../../reports/run-record.ts";
 import { summarize } from "../../reports/summary.ts";
 import { type Check, checkOf } from "./check.ts";
 import type { Harm } from "./harm.ts";
@@ -27,20 +28,20 @@ export async function checkHealth(
   rig: Rig,
   { title, harm }: { readonly title: string; readonly harm?: Harm },
   runs: number,
-): Promise<Check & { readonly records: readonly RunRecord[] }> {
-  const records: RunRecord[] = [];
+): Promise<Check & { readonly rows: readonly CallColumns[] }> {
+  const rows: CallColumns[] = [];
   const notes: string[] = [];
   let invalid = 0;
   for (let index = 0; index < runs; index++) {
-    const record = await rig.run(harmRun(index, harm));
+    const { record, calls } = await rig.run(harmRun(index, harm));
     const summary = summarize(record);
     const { health, sendLagUs } = summary;
     if (health.verdict === "invalid") invalid++;
     const lag = `send lag p99 ${((sendLagUs.p99 ?? 0) / MILLISECOND).toFixed(2)} ms`;
     notes.push(health.verdict === "healthy" ? `healthy (${lag})` : `${health.verdict} (${unwellRows(summary)})`);
-    records.push(record);
+    rows.push(calls);
   }
   const wanted = harm === undefined ? 0 : runs;
   const problems = invalid === wanted ? [] : [`${invalid} of ${runs} runs were invalid instead of ${wanted}.`];
-  return { ...checkOf(`${title}: ${invalid} of ${runs} invalid`, problems, { notes, runs }), records };
+  return { ...checkOf(`${title}: ${invalid} of ${runs} invalid`, problems, { notes, runs }), rows };
 }

@@ -39,13 +39,13 @@ async function runSuite(parts: readonly Part[], runs: number): Promise<TruthRepo
   if (parts.includes("clock")) add(check);
   if (parts.includes("pathologies")) for (const run of PATHOLOGY_RUNS) add(await checkPathology(rig, run));
   if (parts.includes("health") || parts.includes("clock")) {
-    const { records, ...clean } = await checkHealth(rig, { title: "generator left alone" }, runs);
+    const { rows, ...clean } = await checkHealth(rig, { title: "generator left alone" }, runs);
     if (parts.includes("health")) add(clean);
-    if (parts.includes("clock")) add(checkPhase(records));
+    if (parts.includes("clock")) add(checkPhase(rows));
   }
   if (parts.includes("health")) {
     for (const harm of HARMS) {
-      const { records: _, ...harmed } = await checkHealth(rig, harm, runs);
+      const { rows: _, ...harmed } = await checkHealth(rig, harm, runs);
       add(harmed);
     }
   }

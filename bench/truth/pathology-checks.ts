@@ -49,7 +49,7 @@ export async function checkPathology(rig: Rig, run: PathologyRun): Promise<Check
 
 async function attempt(rig: Rig, run: PathologyRun): Promise<Check> {
   const name = `${run.title} (${run.rate}/s, ${run.seconds} s)`;
-  const summary = summarize(await rig.run(run));
+  const summary = summarize((await rig.run(run)).record);
   const truth = truthOf(MODELS[run.pathology](), planOf(run));
   const figures = figuresOf(run, summary, truth);
   const { verdict } = summary.health;

@@ -1,7 +1,9 @@
 /** A pathological server and a load generator, each a process of its own, and one run after the other between them. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CallColumns } from "../../protocol/call-records.ts";
 import { seedFrom } from "../../protocol/random.ts";
 import { SECOND } from "../../protocol/time.ts";
+import { joinCalls } from "../../reports/join-calls.ts";
 import type { RunRecord } from "../../reports/run-record.ts";
 import { planArrivals } from "../../scenarios/arrivals.ts";
 import { type BenchChild, startFile } from "../children.ts";
@@ -20,6 +22,12 @@ export interface TruthRun {
   readonly seconds: number;
   readonly seed: string;
   readonly harm?: Harm;
+}
+
+export interface FinishedTruthRun {
+  readonly record: RunRecord;
+  /** The caller's own rows. */
+  readonly calls: CallColumns;
 }
 
 /** Connections for every Call of so long: what a stall of a second holds in flight. */
@@ -55,7 +63,7 @@ export class Rig {
   }
 
   /** One run, as reports take it: the caller's rows, and what the server did as the ledger of one device. */
-  async run(run: TruthRun): Promise<RunRecord> {
+  async run(run: TruthRun): Promise<FinishedTruthRun> {
     const { harm } = run;
     const plan = planOf(run);
     const reset = this.#server.next<FromServer<"reset">>("reset");
@@ -73,7 +81,7 @@ export class Rig {
     this.#tellServer({ kind: "report" });
     const { ledger, late } = await reported;
     const { facts, totals } = describe(run, late);
-    return { facts, totals: { ...totals, vitals }, calls, ledger };
+    return { calls, record: { facts, totals: { ...totals, vitals }, ...joinCalls({ calls, ledger }) } };
   }
 
   #tellServer(command: ServerCommand): void {
