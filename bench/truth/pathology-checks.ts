@@ -52,17 +52,19 @@ async function attempt(rig: Rig, run: PathologyRun): Promise<Check> {
   const summary = summarize((await rig.run(run)).record);
   const truth = truthOf(MODELS[run.pathology](), planOf(run));
   const figures = figuresOf(run, summary, truth);
+  // No machine is too busy to count.
+  const wrong = countProblems(summary, truth);
+  if (wrong.length > 0) return checkOf(name, wrong, { figures });
   const { verdict } = summary.health;
   if (verdict !== "healthy")
     return checkOf(name, [`${verdict}: ${unwellRows(summary)}.`], { verdict: "cannot tell", figures });
-  const wrong = [...countProblems(summary, truth), ...censoredProblems(summary, truth)];
   const off = figures
     .filter(({ name, truth }) => name !== "max" || truth >= JUDGED_MAXIMUM)
     .filter(({ truth, measured }) => !(Math.abs(measured - truth) <= TOLERANCE * truth))
     .map(({ name, truth, measured }) => `${name} is ${percentOff(measured, truth)} off.`);
-  const noise = wrong.length === 0 && off.length > 0 ? noiseOf(summary, truth) : undefined;
+  const noise = off.length > 0 ? noiseOf(summary, truth) : undefined;
   if (noise !== undefined) return checkOf(name, [...off, noise], { verdict: "cannot tell", figures });
-  return checkOf(name, [...wrong, ...off], { figures });
+  return checkOf(name, [...censoredProblems(summary, truth), ...off], { figures });
 }
 
 /** Why so small a difference means nothing: sends and answers were late themselves, each by its own sender's clock. */
