@@ -19,6 +19,8 @@ export interface ThreadVitals {
 export interface MachineVitals {
   /** Share of all CPU time that went to other machines of the same host; undefined where it cannot be read. */
   readonly stealShare: readonly number[] | undefined;
+  /** Share of all CPU time that anybody on this machine used, ourselves included; undefined where it cannot be read. */
+  readonly busyShare: readonly number[] | undefined;
   /** Time in which the control group had used up its CPU quota and stood still; undefined where it cannot be read. */
   readonly throttledUs: readonly number[] | undefined;
   /** CPU time of the whole process, in cores. */

@@ -79,25 +79,28 @@ function lostRow(vitals: GeneratorVitals | undefined, slots: number | undefined)
   const row = { name, unit: "share", limit: MAX_LOST_SHARE } as const;
   if (vitals === undefined) return suspectAbove({ ...row, value: null, detail: "" });
   const { slotS, machine } = vitals;
-  const steal = machine.stealShare?.slice(0, slots);
-  const throttled = machine.throttledUs?.slice(0, slots);
-  const lost = [...(steal ?? []), ...(throttled ?? []).map((us) => us / (slotS * SECOND))];
-  return suspectAbove({ ...row, value: highest(lost), detail: lostText(machine, { steal, throttled, slots }) });
+  const { stealShare = [], throttledUs = [] } = cutMachine(machine, slots);
+  const lost = [...stealShare, ...throttledUs.map((us) => us / (slotS * SECOND))];
+  return suspectAbove({ ...row, value: highest(lost), detail: lostText(cutMachine(machine, slots)) });
 }
 
-function lostText(
-  { processCores }: MachineVitals,
-  {
-    steal,
-    throttled,
-    slots,
-  }: Record<"steal" | "throttled", readonly number[] | undefined> & { slots?: number | undefined },
-): string {
-  const cores = mean(processCores.slice(0, slots));
+function cutMachine(machine: MachineVitals, slots: number | undefined): MachineVitals {
+  const { stealShare, busyShare, throttledUs, processCores } = machine;
+  return {
+    stealShare: stealShare?.slice(0, slots),
+    busyShare: busyShare?.slice(0, slots),
+    throttledUs: throttledUs?.slice(0, slots),
+    processCores: processCores.slice(0, slots),
+  };
+}
+
+/** Also who else wanted the machine: what keeps a thread waiting for a core is neither steal nor throttling. */
+function lostText({ stealShare, busyShare, throttledUs, processCores }: MachineVitals): string {
+  const own = `this process used ${percent(mean(processCores))} of a core`;
   return [
-    steal === undefined ? "steal not measurable here" : `stolen ${percent(mean(steal))} on average`,
-    throttled === undefined ? "throttling not measurable here" : throttledText(sum(throttled)),
-    `this process used ${percent(cores)} of a core`,
+    stealShare === undefined ? "steal not measurable here" : `stolen ${percent(mean(stealShare))} on average`,
+    throttledUs === undefined ? "throttling not measurable here" : throttledText(sum(throttledUs)),
+    busyShare === undefined ? own : `all cores ${percent(mean(busyShare))} busy, ${own}`,
   ].join("; ");
 }
 

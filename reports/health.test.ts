@@ -27,6 +27,7 @@ function thread(name: string, change: Partial<ThreadVitals> = {}): ThreadVitals 
 
 const QUIET: MachineVitals = {
   stealShare: bySecond(0, { 1: 0.01 }),
+  busyShare: bySecond(0.4),
   throttledUs: bySecond(0),
   processCores: bySecond(0.25),
 };
@@ -56,7 +57,7 @@ describe("rows of the generator's own threads and machine", () => {
     });
     expect(rowOf(rows, "CPU stolen")).toMatchObject({
       value: 0.01,
-      detail: "stolen 0.1 % on average; never throttled; this process used 25 % of a core",
+      detail: "stolen 0.1 % on average; never throttled; all cores 40 % busy, this process used 25 % of a core",
     });
     expect(rowOf(rows, "send lag")?.detail).toMatch(/^p50 0\.\d+ ms, at most 0\.\d+ ms$/);
     expect(rowOf(rows, "sent")?.detail).toBe("1,000 of 1,000 planned: 100/s of 100/s");

@@ -46,7 +46,7 @@ const vitals = z.object({
   threads: z.array(
     z.object({ name: z.string(), busyMean: list, busyMax: list, gcPauses: list, gcSumUs: list, gcMaxUs: list }),
   ),
-  machine: z.object({ stealShare: maybe(list), throttledUs: maybe(list), processCores: list }),
+  machine: z.object({ stealShare: maybe(list), busyShare: maybe(list), throttledUs: maybe(list), processCores: list }),
 });
 
 const totals = z.object({

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { parseCpuTicks, parseThrottled, throttleFiles } from "./cpu-accounts.ts";
 
 describe("steal", () => {
-  it("is the eighth figure, and guests are not counted twice", () => {
+  it("is the eighth figure, waiting for a disk is idleness, and guests are not counted twice", () => {
     const stat = "cpu  100 5 50 800 20 1 4 20 90 3\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
-    expect(parseCpuTicks(stat)).toEqual({ steal: 20, total: 1_000 });
+    expect(parseCpuTicks(stat)).toEqual({ steal: 20, idle: 820, total: 1_000 });
   });
 
   it.each(["", "intr 5 6", "cpu  1 2 3 4", "cpu  a b c d e f g h"])("is unknown from %j", (stat) => {

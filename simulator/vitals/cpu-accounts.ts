@@ -8,10 +8,14 @@ import type { Duration } from "../../protocol/time.ts";
 /** CPU time of all cores since the machine started, in clock ticks. */
 export interface CpuTicks {
   readonly steal: number;
+  /** Nobody wanted the core, or only the disk was waited for. */
+  readonly idle: number;
   /** Everything, idle and steal included. */
   readonly total: number;
 }
 
+const IDLE = 3;
+const IO_WAIT = 4;
 const STEAL = 7;
 /** user nice system idle iowait irq softirq steal; what follows is part of user and nice already. */
 const COUNTED = 8;
@@ -21,7 +25,8 @@ export function parseCpuTicks(stat: string): CpuTicks | undefined {
   const [name, ...fields] = (stat.split("\n", 1)[0] as string).trim().split(/\s+/);
   const ticks = fields.slice(0, COUNTED).map(Number);
   if (name !== "cpu" || ticks.length < COUNTED || ticks.some(Number.isNaN)) return undefined;
-  return { steal: ticks[STEAL] as number, total: ticks.reduce((sum, each) => sum + each, 0) };
+  const idle = (ticks[IDLE] as number) + (ticks[IO_WAIT] as number);
+  return { steal: ticks[STEAL] as number, idle, total: ticks.reduce((sum, each) => sum + each, 0) };
 }
 
 /** How long a control group has been throttled in all, from its cpu.stat; undefined when it is not said, as in the root group. */

@@ -9,7 +9,15 @@ const thread = (change: Partial<ThreadSample>): ThreadSample => {
   return { at: ORIGIN + SECOND, duration: SECOND, busy: 0.1, gcPauses: 1, gcSum: 900, gcMax: 900, ...change };
 };
 const machine = (change: Partial<MachineSample>): MachineSample => {
-  return { at: ORIGIN + SECOND, duration: SECOND, stealShare: 0, throttled: 0, processCores: 0.5, ...change };
+  return {
+    at: ORIGIN + SECOND,
+    duration: SECOND,
+    stealShare: 0,
+    busyShare: 0.75,
+    throttled: 0,
+    processCores: 0.5,
+    ...change,
+  };
 };
 
 describe("foldVitals", () => {
@@ -67,11 +75,13 @@ describe("foldVitals", () => {
       foldVitals({ origin: ORIGIN, threads: [], machine: samples }).machine;
     expect(machineOf([machine({ stealShare: 0.25, throttled: 80_000 })])).toEqual({
       stealShare: [0.25],
+      busyShare: [0.75],
       throttledUs: [80_000],
       processCores: [0.5],
     });
-    expect(machineOf([machine({ stealShare: undefined, throttled: undefined })])).toEqual({
+    expect(machineOf([machine({ stealShare: undefined, busyShare: undefined, throttled: undefined })])).toEqual({
       stealShare: undefined,
+      busyShare: undefined,
       throttledUs: undefined,
       processCores: [0.5],
     });

@@ -98,6 +98,9 @@ function foldMachine(slots: readonly (readonly MachineSample[])[]): MachineVital
     stealShare: has(({ stealShare }) => stealShare)
       ? slots.map((samples) => mean(samples, ({ stealShare = 0 }) => stealShare))
       : undefined,
+    busyShare: has(({ busyShare }) => busyShare)
+      ? slots.map((samples) => mean(samples, ({ busyShare = 0 }) => busyShare))
+      : undefined,
     throttledUs: has(({ throttled }) => throttled)
       ? slots.map((samples) => sum(samples, ({ throttled = 0 }) => throttled))
       : undefined,

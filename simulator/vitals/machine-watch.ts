@@ -10,6 +10,8 @@ export interface MachineSample {
   readonly duration: Duration;
   /** Share of all CPU time; undefined where it cannot be read. */
   readonly stealShare: number | undefined;
+  /** Share of all CPU time that was used, by whomever. */
+  readonly busyShare: number | undefined;
   readonly throttled: Duration | undefined;
   /** CPU time of this process over the time that passed. */
   readonly processCores: number;
@@ -19,6 +21,7 @@ export interface MachineSample {
 interface Reading {
   readonly at: Instant;
   readonly steal: number | undefined;
+  readonly used: number | undefined;
   readonly ticks: number;
   readonly throttled: Duration | undefined;
   readonly cpu: Duration;
@@ -60,6 +63,7 @@ export class MachineWatch {
       at: now.at,
       duration,
       stealShare: difference(now.steal, before.steal, ticks),
+      busyShare: difference(now.used, before.used, ticks),
       throttled: difference(now.throttled, before.throttled, 1),
       processCores: (now.cpu - before.cpu) / duration,
     });
@@ -72,6 +76,7 @@ export class MachineWatch {
     return {
       at: monotonicNow(),
       steal: ticks?.steal,
+      used: ticks && ticks.total - ticks.idle - ticks.steal,
       ticks: ticks?.total ?? 0,
       throttled: parseThrottled(throttled),
       cpu: user + system,
