@@ -2,6 +2,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { callCommand } from "./call.ts";
+import { compareCommand } from "./compare.ts";
 import { decisionsCommand } from "./decisions.ts";
 import { distCommand } from "./dist.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -16,7 +17,7 @@ import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
-const REPEATABLE = new Set(["fault", "gate", "_", "quirk"]);
+const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b"]);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -40,6 +41,7 @@ try {
     .command(reportCommand)
     .command(exportCommand)
     .command(schemaCommand)
+    .command(compareCommand)
     .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")
