@@ -41,7 +41,7 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
     const { within, between } = mismatches(a, b);
     if (within.length > 0) throw new UsageError(within);
     if (between && !args.force) throw new UsageError([mismatchProblem(compareRuns(a, b, rules))]);
-    process.exitCode = await printComparison({ a, b, rules }, args);
+    process.exitCode = await printComparison({ a, b, rules, notes: [] }, args);
   },
 };
 

@@ -1,6 +1,8 @@
 /** The command line: one command a file, joined here. */
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { abCommand } from "./ab.ts";
+import { calibrateCommand } from "./calibrate.ts";
 import { callCommand } from "./call.ts";
 import { compareCommand } from "./compare.ts";
 import { decisionsCommand } from "./decisions.ts";
@@ -17,7 +19,7 @@ import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
-const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b"]);
+const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b", "--"]);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -28,6 +30,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await yargs(hideBin(process.argv))
     .scriptName("rpcfleet")
+    .parserConfiguration({ "populate--": true })
     .usage(
       "$0 <command>\n\nSimulates a device-RPC server and a fleet of devices, drives calls through them, and reports what happened.",
     )
@@ -42,6 +45,8 @@ try {
     .command(exportCommand)
     .command(schemaCommand)
     .command(compareCommand)
+    .command(abCommand)
+    .command(calibrateCommand)
     .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")

@@ -7,7 +7,7 @@ import { register } from "tsx/esm/api";
 // are measured that is pauses of some milliseconds, and a tenth of what a caller of 200 calls a second costs. A fleet that only
 // waits is better off with the memory. It has to be said before any thread.
 // Its helpers for short-lived objects are waited for, and on a busy machine they are waited for long: alone a thread is done sooner.
-if (["run", "serve"].includes(process.argv[2])) {
+if (["run", "serve", "calibrate"].includes(process.argv[2])) {
   setFlagsFromString("--no-memory-reducer");
   setFlagsFromString("--no-parallel-scavenge");
 }

@@ -10,12 +10,19 @@ import type { MeasuredRun } from "../../reports/compare/measured-run.ts";
 import type { PrintArguments, RuleArguments } from "./rule-flags.ts";
 import { writeText } from "./write-text.ts";
 
+export interface Compared {
+  readonly a: RunSet;
+  readonly b: RunSet;
+  readonly rules: Rules;
+  readonly notes: readonly string[];
+}
+
 /** Compares, prints in the form that is asked for, writes the page; returns the exit code. */
 export async function printComparison(
-  { a, b, rules }: { a: RunSet; b: RunSet; rules: Rules },
+  { a, b, rules, notes }: Compared,
   { json, markdown, html, baselines }: PrintArguments & Pick<RuleArguments, "baselines">,
 ): Promise<number> {
-  const comparison = compareRuns(a, b, rules);
+  const comparison = compareRuns(a, b, rules, notes);
   const calibration = calibrationOf((b.runs[0] as MeasuredRun).figures, baselines);
   if (html !== undefined) await writeText(html, renderComparisonHtml({ a, b, comparison, calibration }));
   if (json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);

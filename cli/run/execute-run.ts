@@ -217,7 +217,8 @@ interface BatchSetting {
   readonly devices: readonly ProvisionedDevice[];
 }
 
-function commonBatch(run: SettledRun, { url, token, runTag, devices }: BatchSetting) {
+/** Everything of the calls of a run that no step changes. */
+export function commonBatch(run: SettledRun, { url, token, runTag, devices }: BatchSetting) {
   const { call, dialect } = run.scenario;
   const params = JSON.stringify(call.params).slice(1, -1);
   const body = `{"method":${JSON.stringify(call.method)},"timeout":${call.timeout / 1_000},"params":{`;

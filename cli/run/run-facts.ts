@@ -54,10 +54,13 @@ function replyMixers({ fleet }: Scenario): string[] {
     .map(({ text }) => text);
 }
 
+/** Commands that make runs themselves. */
+const MAKERS = ["run", "calibrate"];
+
 /** The command line that makes the same run again: what was typed, and the seed when it was drawn. */
-function commandOf({ flags, seed }: SettledRun): string {
+export function commandOf({ flags, seed }: SettledRun): string {
   const typed = withoutWatching(withoutPassword(process.argv.slice(2)));
-  if (typed[0] !== "run") typed.unshift("run", flags.scenario);
+  if (!MAKERS.includes(typed[0] ?? "")) typed.unshift("run", flags.scenario);
   if (flags.seed === undefined) typed.push("--seed", seed);
   const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   return `npx rpcfleet ${typed.map(quote).join(" ")}`;

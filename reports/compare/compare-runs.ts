@@ -3,9 +3,13 @@ import { type Comparison, decide, type Rules, type RunSet } from "./comparison.t
 import { verdictSentence } from "./comparison-words.ts";
 import { soundRuns } from "./sound-runs.ts";
 
-/** Compares B with A; both have at least one run, all of one side of the same scenario. The same runs give the same comparison. */
-export function compareRuns(a: RunSet, b: RunSet, rules: Rules): Comparison {
-  const decided = decide(a, b, { sound: soundRuns(a, b), rules });
+/**
+ * Compares B with A; both have at least one run, all of one side of the same scenario. The same runs give the same comparison.
+ * `notes` are what the maker of the runs has to say besides.
+ */
+export function compareRuns(a: RunSet, b: RunSet, rules: Rules, notes: readonly string[] = []): Comparison {
+  const sound = soundRuns(a, b);
+  const decided = decide(a, b, { sound: { ...sound, notes: [...notes, ...sound.notes] }, rules });
   return { ...decided, sentence: verdictSentence(decided) };
 }
 

@@ -39,10 +39,15 @@ export function readConfiguration(text: string, host: Host): Configuration | { r
   return {
     scenario: { engine: flags.engine, effectiveTimeoutUs: String(timeoutUs), ...flatten(kept, "") },
     setting: {
-      target: flags.target ?? "a server started for the run",
+      target: flags.target === undefined ? "a server started for the run" : placeOf(flags.target),
       ...flatten(host, "host."),
     },
   };
+}
+
+/** On this machine the port is a matter of chance. */
+function placeOf(target: string): string {
+  return target.replace(/^(https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])):\d+.*$/, "$1");
 }
 
 /** `{ fleet: { cohorts: [{ latency: "x" }] } }` -> `fleet.cohorts[0].latency`: `x`. */

@@ -43,17 +43,9 @@ export function slopeChart({ name, unit, a, b, worse }: MetricChange, paired: bo
     return line([x, FRAME.top], [x, FRAME.top + FRAME.height], "grid") + title;
   });
   const dots = [...from.map((value) => dot(left, value)), ...to.map((value) => dot(right, value))];
-  const numbers = paired
-    ? to.map((value, index) => text(right + 12, y.at(value) + 4, `pair ${index + 1}`, { class: "tick" })).slice(0, 12)
-    : [];
   const description = `${name} of each run of A and of B${paired ? ", the two of a pair joined" : ""}.`;
   return drawing(
     { id: "slope", title: paired ? "Pairs" : "Runs", description, width: WIDTH, height: HEIGHT },
-    [drawn, ...posts, ...slopes, ...dots, ...spread(numbers)].join(""),
+    [drawn, ...posts, ...slopes, ...dots].join(""),
   );
-}
-
-/** Names of pairs only where they are few enough to be told apart. */
-function spread(labels: readonly string[]): readonly string[] {
-  return labels.length <= 5 ? labels : [];
 }
