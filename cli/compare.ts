@@ -1,8 +1,8 @@
 import type { CommandModule } from "yargs";
 import { compareRuns } from "../reports/compare/compare-runs.ts";
 import type { Comparison, RunSet } from "../reports/compare/comparison.ts";
-import { type MeasuredRun, readMeasuredRun } from "../reports/compare/measured-run.ts";
 import { mismatches } from "../reports/compare/sound-runs.ts";
+import { mustRead } from "./ab/must-read.ts";
 import { printComparison } from "./ab/print-comparison.ts";
 import { type PrintArguments, type RuleArguments, readRules, withPrintFlags, withRuleFlags } from "./ab/rule-flags.ts";
 import { UsageError } from "./errors.ts";
@@ -57,13 +57,6 @@ function readSets({ runA, runB, a, b }: CompareArguments): { a: RunSet; b: RunSe
     return { label, runs };
   };
   return sets ? { a: read(a ?? [], "--a"), b: read(b ?? [], "--b") } : { a: read([runA], "A"), b: read([runB], "B") };
-}
-
-/** A run, or the error that says why it cannot be read. */
-export function mustRead(path: string): MeasuredRun {
-  const run = readMeasuredRun(path);
-  if (run instanceof Error) throw run;
-  return run;
 }
 
 function mismatchProblem({ changedKeys }: Comparison): string {

@@ -2,6 +2,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { abCommand } from "./ab.ts";
+import { baselineCommand } from "./baseline.ts";
 import { calibrateCommand } from "./calibrate.ts";
 import { callCommand } from "./call.ts";
 import { compareCommand } from "./compare.ts";
@@ -17,9 +18,10 @@ import { runCommand } from "./run.ts";
 import { scenariosCommand } from "./scenarios.ts";
 import { schemaCommand } from "./schema.ts";
 import { serveCommand } from "./serve.ts";
+import { trendCommand } from "./trend.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
-const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b", "--"]);
+const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b", "--", "paths"]);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -47,6 +49,8 @@ try {
     .command(compareCommand)
     .command(abCommand)
     .command(calibrateCommand)
+    .command(baselineCommand)
+    .command(trendCommand)
     .command(decisionsCommand)
     .command(doctorCommand)
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")

@@ -9,7 +9,7 @@ import { UnreadableRun } from "../unreadable-run.ts";
 import { RUN_FILES } from "../write-run.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 
-/** The members of a summary that are compared or that tell what is. */
+/** The members of a summary that are compared, that gates may be held against, or that tell what is. */
 export const comparedFigures = summarySchema.pick({
   scenario: true,
   seed: true,
@@ -20,8 +20,12 @@ export const comparedFigures = summarySchema.pick({
   timeoutUs: true,
   counts: true,
   responseTimeUs: true,
+  responseTimeAllUs: true,
   serviceTimeUs: true,
+  sendLagUs: true,
   overheadUs: true,
+  deviceTimeUs: true,
+  replyLagUs: true,
   throughput: true,
   health: true,
 });
@@ -46,20 +50,34 @@ const baselineFile = z.object({
   configuration: z.object({ scenario: texts, setting: texts }),
 });
 
+/** A run without its histogram: what tables over many runs need. */
+export type RunFigures = Omit<MeasuredRun, "responseTime">;
+
 /** A run directory, or the `.json` of a stored baseline; the first file that is missing, damaged or of another version. */
 export function readMeasuredRun(path: string): MeasuredRun | UnreadableRun {
-  return path.endsWith(".json") ? readBaseline(path) : readRunFolder(path);
+  const run = readRunFigures(path);
+  if (run instanceof UnreadableRun) return run;
+  return withResponseTime(run, isBaseline(path) ? hlogOf(path) : join(path, RUN_FILES.responseTime));
+}
+
+/** The same without reading the histogram. */
+export function readRunFigures(path: string): RunFigures | UnreadableRun {
+  return isBaseline(path) ? readBaseline(path) : readRunFolder(path);
+}
+
+function isBaseline(path: string): boolean {
+  return path.endsWith(".json");
 }
 
 /** Why the generator's own verdict, or an interruption, forbids to read the figures; undefined when they may be read. */
-export function flawOf({ figures }: MeasuredRun): string | undefined {
+export function flawOf({ figures }: RunFigures): string | undefined {
   if (figures.interrupted) return "it was interrupted";
   if (figures.health.verdict !== "invalid") return undefined;
   const rows = figures.health.rows.filter(({ verdict }) => verdict === "invalid").map(({ name }) => name);
   return `its load generator is invalid (${rows.join(", ")})`;
 }
 
-function readRunFolder(folder: string): MeasuredRun | UnreadableRun {
+function readRunFolder(folder: string): RunFigures | UnreadableRun {
   const summaryPath = join(folder, RUN_FILES.summary);
   const figures = readJson(summaryPath, "the summary of a run (rpcfleet.summary/1)", comparedFigures);
   if (figures instanceof UnreadableRun) return figures;
@@ -69,18 +87,17 @@ function readRunFolder(folder: string): MeasuredRun | UnreadableRun {
   if (plan === undefined) return new UnreadableRun(planPath, expected, "no file");
   const configuration = readConfiguration(plan, figures.host);
   if ("problem" in configuration) return new UnreadableRun(planPath, expected, configuration.problem);
-  return withResponseTime({ path: folder, figures, configuration }, join(folder, RUN_FILES.responseTime));
+  return { path: folder, figures, configuration };
 }
 
-function readBaseline(path: string): MeasuredRun | UnreadableRun {
+function readBaseline(path: string): RunFigures | UnreadableRun {
   const baseline = readJson(path, `a stored baseline (${BASELINE_SCHEMA})`, baselineFile);
   if (baseline instanceof UnreadableRun) return baseline;
-  const { figures, configuration } = baseline;
-  return withResponseTime({ path, figures, configuration }, hlogOf(path));
+  return { path, figures: baseline.figures, configuration: baseline.configuration };
 }
 
 /** The text of a baseline's `.json`. */
-export function encodeBaseline({ figures, configuration }: MeasuredRun): string {
+export function encodeBaseline({ figures, configuration }: RunFigures): string {
   return `${JSON.stringify({ schema: BASELINE_SCHEMA, figures, configuration }, null, 2)}\n`;
 }
 
@@ -89,7 +106,7 @@ export function hlogOf(baseline: string): string {
   return baseline.replace(/\.json$/, ".hlog");
 }
 
-function withResponseTime(run: Omit<MeasuredRun, "responseTime">, path: string): MeasuredRun | UnreadableRun {
+function withResponseTime(run: RunFigures, path: string): MeasuredRun | UnreadableRun {
   const text = readText(path);
   const expected = "a histogram log";
   if (text === undefined) return new UnreadableRun(path, expected, "no file");
