@@ -53,7 +53,7 @@ export function calibrate(trials: readonly Trial[], facts: CalibrationFacts): Ca
 type Verdict = ReturnType<typeof compareRuns>["verdict"];
 
 function verdictOf(a: readonly MeasuredRun[], b: readonly MeasuredRun[]): Verdict {
-  if (a.length === 0) return "cannot_tell";
+  if (a.length === 0 || b.length === 0) return "cannot_tell";
   return compareRuns({ label: "A", runs: a }, { label: "B", runs: b }, DEFAULT_RULES).verdict;
 }
 

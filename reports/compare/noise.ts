@@ -4,7 +4,7 @@ import { RandomStream, seedFrom } from "../../protocol/random.ts";
 import type { Rules } from "./comparison.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { type Metric, onScale } from "./metric.ts";
-import { centre, signedRank } from "./signed-rank.ts";
+import { liftToFind } from "./signed-rank.ts";
 
 export interface MetricNoise {
   /** Pairs in which both runs have the figure. */
@@ -29,40 +29,25 @@ export function noiseOf(
 
 const TRIALS = 2_000;
 const FOUND = 0.8;
-const STEPS = 24;
-/** Nobody asks for more than a hundredfold. */
-const LARGEST = Math.log(100);
 
 /**
  * Smallest slow-down that so many pairs find in 80 % of the trials under these rules, when changes within a pair scatter like a bell
- * of that width: by simulation, always with the same draws. Undefined when even a hundredfold is not found.
+ * of that width: by simulation, always with the same draws. Undefined when so few pairs find nothing at all.
  */
-export function smallestEffect(pairs: number, sd: number, rules: Pick<Rules, "alpha" | "floor">): number | undefined {
+export function smallestEffect(
+  pairs: number,
+  sd: number,
+  { alpha, floor }: Pick<Rules, "alpha" | "floor">,
+): number | undefined {
   const random = new RandomStream(seedFrom("smallest effect"));
-  const trials = Array.from({ length: TRIALS }, (_, trial) => {
+  const lifts: number[] = [];
+  for (let trial = 0; trial < TRIALS; trial++) {
     random.seek(pairs, 0, trial);
-    return Array.from({ length: pairs }, () => sd * normalQuantile(random.uniform()));
-  });
-  const isFound = (effect: number): boolean => {
-    const found = trials.filter((noise) =>
-      alarms(
-        noise.map((each) => each + effect),
-        rules,
-      ),
-    ).length;
-    return found >= FOUND * TRIALS;
-  };
-  if (!isFound(LARGEST)) return undefined;
-  let [low, high] = [0, LARGEST];
-  for (let step = 0; step < STEPS; step++) {
-    const middle = (low + high) / 2;
-    if (isFound(middle)) high = middle;
-    else low = middle;
+    const noise = Array.from({ length: pairs }, () => sd * normalQuantile(random.uniform()));
+    const lift = liftToFind(noise, { alpha, floor: Math.log1p(floor) });
+    if (lift === undefined) return undefined;
+    lifts.push(lift);
   }
-  return Math.expm1(high);
-}
-
-function alarms(changes: readonly number[], { alpha, floor }: Pick<Rules, "alpha" | "floor">): boolean {
-  const { value } = centre(changes) ?? { value: 0 };
-  return Math.expm1(value) > floor && signedRank(changes).pGreater <= alpha;
+  lifts.sort((a, b) => a - b);
+  return Math.expm1(lifts[Math.ceil(FOUND * TRIALS) - 1] as number);
 }

@@ -68,13 +68,37 @@ const LEAST_CONFIDENCE = 0.9;
  */
 export function centre(values: readonly number[]): Estimate | undefined {
   if (values.length === 0) return undefined;
+  const means = pairwiseMeans(values);
+  const interval = intervalOf(means, signCounts(ranksTo(values.length)), 2 ** values.length);
+  return { value: medianOfSorted(means), interval };
+}
+
+/** The means of all pairs of values, each also with itself, ascending. */
+function pairwiseMeans(values: readonly number[]): number[] {
   const means: number[] = [];
-  for (const [i, first] of values.entries()) for (const second of values.slice(i)) means.push((first + second) / 2);
-  means.sort((a, b) => a - b);
-  return {
-    value: medianOfSorted(means),
-    interval: intervalOf(means, signCounts(ranksTo(values.length)), 2 ** values.length),
-  };
+  for (const [i, first] of values.entries()) {
+    for (const second of values.slice(i)) means.push((first + second) / 2);
+  }
+  return means.sort((a, b) => a - b);
+}
+
+/**
+ * What has to be added to all of these values for the one-sided test to find them above zero at level `alpha`, and for their centre
+ * to lie above `floor`. Undefined when so few values can never be found.
+ */
+export function liftToFind(
+  values: readonly number[],
+  { alpha, floor }: { alpha: number; floor: number },
+): number | undefined {
+  const counts = signCounts(ranksTo(values.length));
+  const all = 2 ** values.length;
+  let allowed = -1;
+  for (let below = counts[0] as number; below / all <= alpha; below += counts[allowed * HALVES + HALVES] as number)
+    allowed++;
+  if (allowed < 0) return undefined;
+  // As many pairwise means may stay at or below zero.
+  const means = pairwiseMeans(values);
+  return Math.max(-(means[allowed] as number), floor - medianOfSorted(means));
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { holm, wilson } from "./multiple.ts";
 import { rankSum, shift, smallestRankSumP } from "./rank-sum.ts";
 import { choiceCounts, HALVES, signCounts, tails } from "./rank-sums.ts";
-import { centre, signedRank, smallestSignedRankP } from "./signed-rank.ts";
+import { centre, liftToFind, signedRank, smallestSignedRankP } from "./signed-rank.ts";
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 const values = (minLength: number, maxLength: number) =>
@@ -107,6 +107,20 @@ describe("the centre of differences", () => {
         },
       ),
     );
+  });
+
+  it("and the test are reached by the least lift that is told", () => {
+    const rule = { alpha: 0.05, floor: 3 };
+    const isFound = (sample: readonly number[]): boolean =>
+      signedRank(sample).pGreater <= rule.alpha && (centre(sample)?.value ?? 0) > rule.floor;
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 5, maxLength: 12 }), (sample) => {
+        const lift = liftToFind(sample, rule) ?? 0;
+        expect(isFound(sample.map((x) => x + lift + 0.01))).toBe(true);
+        expect(isFound(sample.map((x) => x + lift - 0.01))).toBe(false);
+      }),
+    );
+    expect(liftToFind([1, 2, 3, 4], rule)).toBeUndefined();
   });
 
   it("moves with the values", () => {
