@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Argv, CommandModule } from "yargs";
 import { baselineFiles } from "../reports/compare/baseline-files.ts";
 import { fingerprintOf } from "../reports/compare/configuration.ts";
-import { flawOf, readRunFigures } from "../reports/compare/measured-run.ts";
+import { flawOf, hlogOf, readRunFigures } from "../reports/compare/measured-run.ts";
 import { formatQuantity } from "../reports/format.ts";
 import { mustRead } from "./ab/must-read.ts";
 import { writeText } from "./ab/write-text.ts";
@@ -76,13 +76,14 @@ function withDirectory(yargs: Argv): Argv {
   return yargs.option("dir", { type: "string", default: "baselines", describe: "Folder of the baselines" });
 }
 
-/** The `.json` files that are runs; calibrations of machines stand beside them. */
+/** The `.json` files that are baselines: each has its histogram log beside it, and calibrations of machines have none. */
 export function baselinePaths(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.endsWith(".json") && !name.startsWith("machine-"))
+      .filter((name) => name.endsWith(".json"))
       .sort()
-      .map((name) => join(folder, name));
+      .map((name) => join(folder, name))
+      .filter((path) => existsSync(hlogOf(path)));
   } catch {
     return [];
   }

@@ -204,6 +204,9 @@ describe("baseline and trend", () => {
     );
     const compared = await rpcfleet("compare", "kept/two-way-latency.json", runs.b[0] as string, "--markdown");
     expect([compared.code, compared.out]).toEqual([3, expect.stringContaining("| p99(rtt)")]);
+  });
+
+  it("show many runs in the order of time, from folders and by name", async () => {
     const folder = join(parent, "many");
     for (const [index, run] of runs.b.entries()) await cp(run, join(folder, String(index)), { recursive: true });
     const trend = await rpcfleet("trend", folder, runs.a[0] as string, "--json");
