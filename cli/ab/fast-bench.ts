@@ -8,6 +8,7 @@ import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Configuration } from "../../reports/compare/configuration.ts";
 import type { MeasuredRun } from "../../reports/compare/measured-run.ts";
+import { joinCalls } from "../../reports/join-calls.ts";
 import type { RunTotals } from "../../reports/run-record.ts";
 import { summarize } from "../../reports/summary.ts";
 import { expectedHold } from "../../simulator/fleet/expected-hold.ts";
@@ -121,12 +122,8 @@ async function measureOnce({ run: ofSide, fleet, devices }: BenchSide, place: Pl
     events: [],
     interrupted: interruption.happened,
   };
-  const figures = summarize({
-    facts: { ...facts, steps: result.steps },
-    totals,
-    calls: result.calls,
-    ledger: report.ledger,
-  });
+  const { calls, extra } = joinCalls({ calls: result.calls, ledger: report.ledger, server: undefined });
+  const figures = summarize({ facts: { ...facts, steps: result.steps }, totals, calls, extra });
   return { path: `run ${seed}`, figures, configuration: NOT_KEPT, responseTime: undefined };
 }
 

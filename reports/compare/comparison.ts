@@ -10,7 +10,7 @@ import { holm } from "./multiple.ts";
 import { rankSum, shift, smallestRankSumP } from "./rank-sum.ts";
 import { centre, type Interval, signedRank, smallestSignedRankP } from "./signed-rank.ts";
 
-export const COMPARISON_SCHEMA = "rpcfleet.comparison/1";
+const COMPARISON_SCHEMA = "rpcfleet.comparison/1";
 
 export interface Rules {
   /** Most chance of a false alarm, over all deciding metrics together. */

@@ -66,7 +66,7 @@ export function calibrationName(fingerprint: string): string {
 }
 
 /** The calibration in a file. */
-export function readCalibration(path: string): Calibration | UnreadableRun {
+function readCalibration(path: string): Calibration | UnreadableRun {
   const expected = `a calibration (${CALIBRATION_SCHEMA})`;
   try {
     const parsed = calibration.safeParse(JSON.parse(readFileSync(path, "utf8")));

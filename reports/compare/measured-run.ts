@@ -10,7 +10,7 @@ import { RUN_FILES } from "../write-run.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 
 /** The members of a summary that are compared, that gates may be held against, or that tell what is. */
-export const comparedFigures = summarySchema.pick({
+const comparedFigures = summarySchema.pick({
   scenario: true,
   seed: true,
   command: true,

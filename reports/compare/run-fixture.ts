@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FixtureOptions, fixtureRecord } from "../fixture.ts";
-import { writeReports } from "../write-run.ts";
+import { writeRun } from "../write-run.ts";
 
 export interface RunFolderOptions extends Partial<FixtureOptions> {
   readonly seed: string;
@@ -19,7 +19,7 @@ export async function writeRunFolder(parent: string, name: string, options: RunF
   await mkdir(folder, { recursive: true });
   const startedAt = new Date(Date.UTC(2026, 0, 2, 3, minute)).toISOString();
   const record = fixtureRecord({ ...changes, facts: { ...facts, seed, startedAt } });
-  await writeReports(folder, record);
+  writeRun(folder, record);
   const scenario = {
     name: "two-way-latency",
     description: "In words",

@@ -3,7 +3,7 @@ import { fingerprintOf, identityOf } from "./configuration.ts";
 import { flawOf, type RunFigures } from "./measured-run.ts";
 import { METRICS, type Metric } from "./metric.ts";
 
-export const TREND_SCHEMA = "rpcfleet.trend/1";
+const TREND_SCHEMA = "rpcfleet.trend/1";
 
 /** Where a series changes its level: from `index` on. `before` and `after` are the levels, `p` the chance of it without a change. */
 export interface ChangePoint {
