@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
+import { calibrationOf, noiseSentences } from "../reports/compare/machine-noise.ts";
 import { readRun } from "../reports/read-run.ts";
 import { renderText } from "../reports/text.ts";
 import { exitCode } from "../reports/verdict.ts";
@@ -38,10 +39,13 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     if (record instanceof Error) throw record;
     const summary = writeReports(run, record);
     if (json) process.stdout.write(await readFile(join(run, RUN_FILES.summary), "utf8"));
-    else if (!takesStandardOutput(args))
+    else if (!takesStandardOutput(args)) {
       process.stdout.write(
         renderText(summary, { report: join(run, RUN_FILES.html), colours: hasColours(process.stdout) }),
       );
+      const known = calibrationOf(summary, "baselines");
+      if (known !== undefined) process.stdout.write(`noise   ${noiseSentences(known).join("\n        ")}\n`);
+    }
     process.exitCode = exitCode(summary, record.totals.interrupted);
     await publishRun({ record, summary }, args);
   },

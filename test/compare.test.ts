@@ -221,3 +221,33 @@ describe("baseline and trend", () => {
     });
   });
 });
+
+describe("calibrate", () => {
+  it("measures short runs on a server and fleets of its own, and keeps what it found", async () => {
+    const store = join(parent, "kept", "machine.json");
+    const flags = ["--fast", "--trials", "1", "--inject", "10%", "--seed", "3", "--duration", "200ms"];
+    const { code, out, err } = await rpcfleet("calibrate", ...flags, "--store", store, "--json", "--quiet");
+    // Whether this machine is fit is for a table of many trials to say.
+    expect([code === 0 || code === 1, err]).toEqual([true, ""]);
+    const calibration = JSON.parse(await readFile(store, "utf8"));
+    expect(calibration).toEqual(JSON.parse(out));
+    expect(calibration).toMatchObject({ schema: "rpcfleet.calibration/1", seed: "3", mode: "fast", pairs: 5 });
+    expect(calibration.command).toContain("rpcfleet calibrate --fast --trials 1");
+    expect(calibration.power).toMatchObject({ injected: 0.1 });
+  }, 90_000);
+
+  it("says every problem of its flags", async () => {
+    const { code, err } = await rpcfleet(
+      "calibrate",
+      "--pairs",
+      "3",
+      "--trials",
+      "0",
+      "--inject",
+      "much",
+      "--rate",
+      "0",
+    );
+    expect([code, err.split("\n")[0]]).toEqual([2, "4 problems:"]);
+  });
+});

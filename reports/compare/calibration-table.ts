@@ -80,6 +80,21 @@ export function isFit({ falseAlarms, power }: Calibration): boolean {
   return alarmsFine && (power === null || power.count >= 0.8 * power.trials);
 }
 
+/** Fewer trials than this say little of a share of 5 %. */
+const TELLING_TRIALS = 20;
+
+function fitness(calibration: Calibration): string {
+  const { falseAlarms, pairs, noise, deciding } = calibration;
+  if (!isFit(calibration)) return "Goals missed: with these runs this machine is not fit for verdicts.";
+  if (falseAlarms.trials < TELLING_TRIALS) {
+    return `Goals met, but a few trials say little: ${TELLING_TRIALS} or more make it a statement.`;
+  }
+  const least = noise
+    .filter(({ metric }) => deciding.includes(metric))
+    .map(({ metric, smallestEffect }) => `${metric} from ${formatChange(smallestEffect, "ratio")} on`);
+  return `Goals met: ${pairs} pairs of these runs find changes of ${least.join(", ")}.`;
+}
+
 /** The calibration as a table for a terminal. */
 export function calibrationText(calibration: Calibration): string {
   const { falseAlarms, power, pairs, noise, run, mode, tookS, cannotTell, repeatedRounds, droppedRounds } = calibration;
@@ -103,7 +118,7 @@ export function calibrationText(calibration: Calibration): string {
       return `${metric.padEnd(15)}${spread.padStart(20)}   ${least.padStart(12)}`;
     }),
     "",
-    isFit(calibration) ? "This machine is fit for verdicts." : "This machine is NOT fit for verdicts with these runs.",
+    fitness(calibration),
     `again: ${calibration.command}`,
   ];
   return `${lines.join("\n")}\n`;

@@ -46,6 +46,10 @@ describe("a calibration", () => {
     expect(isFit(calibrate([], facts))).toBe(false);
     const text = calibrationText(calibration);
     expect(text).toContain("false alarms  1 of 10  (95 % interval 1.79 % to 40.42 %)");
+    expect(text).toContain("a few trials say little");
+    expect(calibrationText(calibrate(Array(20).fill(quiet), facts))).toContain(
+      "Goals met: 5 pairs of these runs find changes of p99(rtt) from +3.4 % on.",
+    );
     expect(text).toContain("again: npx rpcfleet calibrate --seed 1");
   });
 
