@@ -76,11 +76,12 @@ async function compareByPairs(args: AbArguments, words: readonly string[]): Prom
     problems.push(`--pairs: ${metrics} can be decided by ${needed} to ${MOST_PAIRS} pairs, got ${args.pairs}`);
   }
   if (problems.length > 0) throw new UsageError(problems);
-  const interruption = new Interruption();
+  const progress = new Progress({ quiet: args.quiet, dashboard: false });
+  const interruption = new Interruption((line) => progress.insist(line));
   const opened = openSides(args, words, folder);
   process.once("exit", opened.close);
   try {
-    const { runs, notes } = await measurePairs(args, { opened, words, interruption, needed });
+    const { runs, notes } = await measurePairs(args, { opened, words, interruption, progress, needed });
     const [a, b] = opened.sides.map(({ name, label }, side) => ({
       label: `${name}: ${label}`,
       runs: runs[side] ?? [],
@@ -101,11 +102,11 @@ interface Setting {
   readonly opened: Sides;
   readonly words: readonly string[];
   readonly interruption: Interruption;
+  readonly progress: Progress;
   readonly needed: number;
 }
 
-async function measurePairs(args: AbArguments, { opened: { sides }, words, interruption, needed }: Setting) {
-  const progress = new Progress(args.quiet);
+async function measurePairs(args: AbArguments, { opened: { sides }, words, interruption, progress, needed }: Setting) {
   const seed = args.seed ?? String(randomInt(2 ** 32));
   const time = new Date().toISOString().replace(/[-:]/g, "").replace(/\..*/, "Z");
   const place = join(args.out, `${time}-ab-${seed.replace(/[^\w-]/g, "_")}`);

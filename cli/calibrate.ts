@@ -62,8 +62,8 @@ async function calibrateMachine(args: CalibrateArguments): Promise<number> {
   const { sides, injected } = await settleSides(args);
   const [base] = sides as [SettledRun];
   const startedAt = new Date();
-  const interruption = new Interruption();
-  const progress = new Progress(args.quiet);
+  const progress = new Progress({ quiet: args.quiet, dashboard: false });
+  const interruption = new Interruption((line) => progress.insist(line));
   const bench = args.fast ? await openFastBench(sides, interruption) : freshBench(sides);
   try {
     const trials: Trial[] = [];

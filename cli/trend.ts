@@ -2,8 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import { type RunFigures, readRunFigures } from "../reports/compare/measured-run.ts";
-import { type FindChangePoints, trendsOf } from "../reports/compare/trend.ts";
+import { trendsOf } from "../reports/compare/trend.ts";
 import { renderTrendText } from "../reports/compare/trend-text.ts";
+import { findChangePoints } from "../reports/statistics/change-points.ts";
 import { RUN_FILES } from "../reports/write-run.ts";
 import { baselinePaths } from "./baseline.ts";
 import { UsageError } from "./errors.ts";
@@ -34,8 +35,6 @@ export const trendCommand: CommandModule<object, TrendArguments> = {
     process.stdout.write(json ? `${JSON.stringify(all, null, 2)}\n` : renderTrendText(all));
   },
 };
-
-const findChangePoints: FindChangePoints = () => [];
 
 /** Every run at these places. What a user names must be readable; what only stands in a folder is told when it is not. */
 function readAll(paths: readonly string[]): { runs: RunFigures[]; unreadable: string[] } {

@@ -40,6 +40,7 @@ interface BenchSide {
   readonly devices: readonly ProvisionedDevice[];
 }
 
+const SILENT = { quiet: true, dashboard: false };
 const RUN_TAG_BYTES = 4;
 const LONGEST_DRAIN_MS = 5_000;
 /** Between two runs, so that what one leaves behind is not the other's. */
@@ -58,7 +59,7 @@ export async function openFastBench(sides: readonly SettledRun[], interruption: 
   try {
     const { devices: count } = fleet;
     const all = { ...first, scenario: { ...first.scenario, fleet: { ...fleet, devices: count * sides.length } } };
-    const { devices, token } = await provision(all, server.url, new Progress(true));
+    const { devices, token } = await provision(all, server.url, new Progress(SILENT));
     const runTag = randomBytes(RUN_TAG_BYTES).toString("hex");
     const opened: BenchSide[] = [];
     for (const [index, run] of sides.entries()) {
@@ -111,7 +112,8 @@ async function measureOnce({ run: ofSide, fleet, devices }: BenchSide, place: Pl
     hold: expectedHold(run.scenario.fleet.cohorts, run.timeout, seed),
     startBatch: startNativeBatch,
     interruption,
-    progress: new Progress(true),
+    progress: new Progress(SILENT),
+    view: undefined,
     onOrigin: fleet.begin,
   });
   const { report, progress } = await fleet.drain(result.origin, LONGEST_DRAIN_MS);

@@ -9,6 +9,9 @@ import { type ServerCommand, startServerCommand } from "./server-command.ts";
 
 const ENTRY = fileURLToPath(new URL("../rpcfleet.mjs", import.meta.url));
 
+/** A run of a pair writes nothing into the summary of a build; the comparison does. */
+const NO_BUILD = { GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" };
+
 /** One of the things that are compared. */
 export interface Side {
   readonly name: "base" | "candidate";
@@ -48,7 +51,9 @@ export async function runOnce({ side, seed, words, out }: RunOrder, stopping: St
         : ["--target", `http://127.0.0.1:${server.httpPort}`, "--mqtt-port", String(server.mqttPort)];
     mkdirSync(out, { recursive: true });
     const args = ["run", ...words, ...side.flags, ...where, "--seed", seed, "--out", out, "--quiet"];
-    const child = startChild(process.execPath, [side.entry ?? ENTRY, ...args], {});
+    const child = startChild(process.execPath, [side.entry ?? ENTRY, ...args], {
+      env: { ...process.env, ...NO_BUILD },
+    });
     stopping.onStop(() => void child.stop());
     const code = await child.ended;
     stopping.onStop(undefined);

@@ -33,7 +33,8 @@ export interface RunCallsOptions {
   readonly startBatch: StartBatch;
   readonly interruption: Interruption;
   readonly progress: Progress;
-  readonly view: LiveView;
+  /** Undefined when nobody watches. */
+  readonly view: LiveView | undefined;
   /** Hears the run's origin as soon as it is known. */
   readonly onOrigin: (origin: Instant) => void;
 }
@@ -68,10 +69,10 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
     const batchOrigin = await started.start();
     if (origin === undefined) {
       options.onOrigin(batchOrigin);
-      view.begin(batchOrigin);
+      view?.begin(batchOrigin);
     }
     origin ??= batchOrigin;
-    view.batch(batch, batchOrigin, planned.rate);
+    view?.batch(batch, batchOrigin, planned.rate);
     const offset = batchOrigin - origin;
     if (step === 0) scheduleStall(options, events);
     steps.push({ rate: planned.rate, start: offset, duration: planned.duration });
@@ -157,7 +158,7 @@ function scheduleStall({ run, server, progress }: RunCallsOptions, events: RunEv
 }
 
 function showProgress({ progress, view }: RunCallsOptions, batch: CallBatch, told: CallProgress): void {
-  view.calls(told);
+  view?.calls(told);
   const { settled } = told;
   const planned = batch.closed === undefined ? ` of ${batch.intendedUs.length.toLocaleString("en")}` : "";
   const step = batch.step === 0 ? "" : `step ${batch.step + 1}: `;

@@ -9,7 +9,7 @@ import { fingerprintOf } from "./configuration.ts";
 import { CALIBRATION_SCHEMA, type Calibration } from "./machine-noise.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { asChange, METRICS } from "./metric.ts";
-import { type Share, wilson } from "./multiple.ts";
+import { countedShare, type Share } from "./multiple.ts";
 import { noiseOf, smallestEffect } from "./noise.ts";
 
 /** One trial: pairs of runs of the base, of the same again, and of the slowed one where there is one. */
@@ -59,7 +59,7 @@ function verdictOf(a: readonly MeasuredRun[], b: readonly MeasuredRun[]): Verdic
 
 function shareOf(verdicts: readonly Verdict[]): Share {
   const decided = verdicts.filter((verdict) => verdict !== "cannot_tell");
-  return wilson(decided.filter((verdict) => verdict === "regression").length, decided.length);
+  return countedShare(decided.filter((verdict) => verdict === "regression").length, decided.length);
 }
 
 function noiseTable(trials: readonly Trial[], pairs: number): Calibration["noise"] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { holm, wilson } from "./multiple.ts";
+import { countedShare, holm } from "./multiple.ts";
 import { rankSum, shift, smallestRankSumP } from "./rank-sum.ts";
 import { choiceCounts, HALVES, signCounts, tails } from "./rank-sums.ts";
 import { centre, liftToFind, signedRank, smallestSignedRankP } from "./signed-rank.ts";
@@ -208,10 +208,10 @@ describe("Holm's correction and Wilson's interval", () => {
 
   it("gives the known interval of a share", () => {
     // Newcombe (1998), table I: 81 of 263 and 0 of 20.
-    const some = wilson(81, 263);
+    const some = countedShare(81, 263);
     expect([some.low, some.high].map((x) => Number(x.toFixed(4)))).toEqual([0.2553, 0.3662]);
-    expect(wilson(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 4) });
-    expect(wilson(20, 20)).toMatchObject({ low: expect.closeTo(0.8389, 4), high: 1 });
-    expect(wilson(0, 0)).toMatchObject({ low: 0, high: 1 });
+    expect(countedShare(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 4) });
+    expect(countedShare(20, 20)).toMatchObject({ low: expect.closeTo(0.8389, 4), high: 1 });
+    expect(countedShare(0, 0)).toMatchObject({ low: 0, high: 1 });
   });
 });
