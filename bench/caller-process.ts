@@ -1,5 +1,6 @@
 /** Our native caller in a process of its own, so that its CPU time is its own: one open workload at an even rate. */
 import { SECOND } from "../protocol/time.ts";
+import { PLAIN_HABITS, plainKind } from "../simulator/caller/call-batch.ts";
 import { runNative } from "../simulator/caller/native.ts";
 
 export interface CallerProcessOptions {
@@ -17,17 +18,16 @@ const caller = runNative(
     url,
     dialect: "tb-v1",
     token: "bench",
-    oneway: false,
-    bodyPrefix: '{"method":"echo","timeout":5000,"params":{"nonce":"bench-',
-    bodySuffix: '"}}',
+    kinds: [plainKind('{"method":"echo","timeout":5000,"params":{"nonce":"bench-', 10 * SECOND)],
+    habits: PLAIN_HABITS,
     runTag: "bench",
     seed: "bench",
     deviceIds: ["00000000-0000-4000-8000-000000000000"],
     intendedUs,
     targets: new Uint32Array(intendedUs.length),
+    kindOf: new Uint8Array(intendedUs.length),
     firstCall: 0,
     step: 0,
-    clientTimeout: 10 * SECOND,
     connections,
     closed: undefined,
   },

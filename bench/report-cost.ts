@@ -103,6 +103,7 @@ export function writeRunOf(folder: string, calls: number): void {
     faults: [["lost-reply"]],
     replyMixers: [],
     gates: ["p99(rtt) < 1s"],
+    kinds: [],
   };
   const fleet = {
     devices: DEVICES,

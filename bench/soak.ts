@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { seedFrom } from "../protocol/random.ts";
 import { SECOND } from "../protocol/time.ts";
 import { planArrivals, planTargets } from "../scenarios/arrivals.ts";
+import { PLAIN_HABITS, plainKind } from "../simulator/caller/call-batch.ts";
 import { runNative } from "../simulator/caller/native.ts";
 import { RestClient } from "../simulator/rest-client.ts";
 import { slopeOf } from "./slope.ts";
@@ -126,15 +127,16 @@ async function callFor({ minutes, devices, rate }: SoakOptions, url: string): Pr
         url,
         dialect: "tb-v1",
         token: rest.token,
-        oneway: false,
-        bodyPrefix: `{"method":"getValue","timeout":${TIMEOUT / 1_000},"params":{"nonce":"soak-`,
-        bodySuffix: '"}}',
+        kinds: [
+          plainKind(`{"method":"getValue","timeout":${TIMEOUT / 1_000},"params":{"nonce":"soak-`, TIMEOUT + 3 * SECOND),
+        ],
+        habits: PLAIN_HABITS,
         runTag: "soak",
         seed: "soak",
         deviceIds: known.map(({ id }) => id),
-        clientTimeout: TIMEOUT + 3 * SECOND,
         intendedUs,
         targets,
+        kindOf: new Uint8Array(intendedUs.length),
         firstCall: sent,
         step: 0,
         connections: 64,

@@ -7,6 +7,7 @@ import { generate } from "mqtt-packet";
 import { OUTCOME_CODE } from "../protocol/outcome.ts";
 import { SECOND } from "../protocol/time.ts";
 import { RPC_REQUEST_FILTER } from "../protocol/topic.ts";
+import { PLAIN_HABITS, plainKind } from "../simulator/caller/call-batch.ts";
 import { runNative } from "../simulator/caller/native.ts";
 import type { ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
 import type { Section } from "./figures.ts";
@@ -68,17 +69,16 @@ async function p99(server: BenchServer, devices: readonly ProvisionedDevice[]): 
       url: server.url,
       dialect: "tb-v1",
       token: server.token,
-      oneway: false,
-      bodyPrefix: '{"method":"echo","timeout":5000,"params":{"nonce":"bench-',
-      bodySuffix: '"}}',
+      kinds: [plainKind('{"method":"echo","timeout":5000,"params":{"nonce":"bench-', 10 * SECOND)],
+      habits: PLAIN_HABITS,
       runTag: "bench",
       seed: "bench",
       deviceIds: devices.map(({ id }) => id),
       intendedUs,
       targets: Uint32Array.from(intendedUs, (_, call) => call % devices.length),
+      kindOf: new Uint8Array(intendedUs.length),
       firstCall: 0,
       step: 0,
-      clientTimeout: 10 * SECOND,
       connections: 16,
       closed: undefined,
     },

@@ -4,7 +4,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { OUTCOME_CODE } from "../protocol/outcome.ts";
+import { seedFrom } from "../protocol/random.ts";
 import { SECOND } from "../protocol/time.ts";
+import { planTargets } from "../scenarios/arrivals.ts";
+import { PLAIN_HABITS, plainKind } from "../simulator/caller/call-batch.ts";
 import { runNative } from "../simulator/caller/native.ts";
 import { monotonicNow } from "../simulator/clock.ts";
 import type { ProvisionedDevice } from "../simulator/fleet/fleet-plan.ts";
@@ -118,25 +121,31 @@ export async function measureOnce(
   return failed;
 }
 
+/** Callers begin again after so many. */
+const CLOSED_TARGETS = 65_536;
+
 function closedBatch(server: BenchServer, devices: readonly ProvisionedDevice[], size: BenchSize) {
   return {
     url: server.url,
     dialect: "tb-v1",
     token: server.token,
-    oneway: false,
-    bodyPrefix: `{"method":"echo","timeout":5000,"params":{"nonce":"${RUN_TAG}-`,
-    bodySuffix: '"}}',
+    kinds: [plainKind(`{"method":"echo","timeout":5000,"params":{"nonce":"${RUN_TAG}-`, 2 * TIMEOUT)],
+    habits: PLAIN_HABITS,
     runTag: RUN_TAG,
     seed: "bench",
     deviceIds: devices.map(({ id }) => id),
     intendedUs: new Float64Array(0),
-    targets: new Uint32Array(0),
+    targets: planTargets({ seed: seedFrom("bench"), firstCall: 0, count: CLOSED_TARGETS, devices: devices.length }),
+    kindOf: new Uint8Array(CLOSED_TARGETS),
     firstCall: 0,
     step: 0,
-    clientTimeout: 2 * TIMEOUT,
     connections: size.callers,
     // A little longer than the measured stretch, so that its end is as busy as its middle.
-    closed: { callers: size.callers, duration: (size.headSeconds + size.closedSeconds + 0.2) * SECOND },
+    closed: {
+      callers: size.callers,
+      duration: (size.headSeconds + size.closedSeconds + 0.2) * SECOND,
+      think: undefined,
+    },
   } as const;
 }
 

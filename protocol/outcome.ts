@@ -25,7 +25,7 @@ export const OUTCOMES = [
  * - `no_connection`: the device was not subscribed when the Call arrived (409; a dialect that says 504 for both cannot tell).
  * - `rejected`: any other 4xx; `server_error`: any other 5xx.
  * - `transport_error`: no HTTP answer (refused, reset, or silent beyond the caller's own limit).
- * - `dropped`: planned, never sent. `cancelled`: sent, then given up by the harness (Ctrl-C).
+ * - `dropped`: planned, never sent. `cancelled`: sent, then given up: by its caller, as the scenario has it, or by Ctrl-C.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 

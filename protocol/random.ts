@@ -49,6 +49,10 @@ export const PURPOSE = {
   reconnect: 40,
   telemetryPhase: 41,
   userBehaviour: 42,
+  /** Which kind of call the n-th is. */
+  callKind: 43,
+  /** Whether its caller gives the n-th call up. */
+  callerAbort: 44,
   /** Which blocks of a run a replicate of it is made of. */
   blockBootstrap: 60,
 } as const;

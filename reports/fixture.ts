@@ -163,6 +163,7 @@ function fixtureFacts(options: FixtureOptions): RunFacts {
     faults: [["lost-reply"]],
     replyMixers: [],
     gates: options.gates,
+    kinds: [],
     ...options.facts,
   };
 }

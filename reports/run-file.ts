@@ -37,6 +37,16 @@ const facts = z.object({
   faults: z.array(z.array(z.string())),
   replyMixers: z.array(z.string()),
   gates: z.array(z.string()),
+  kinds: z
+    .array(
+      z.object({
+        name: z.string(),
+        method: z.string(),
+        type: z.enum(["two-way", "one-way", "persistent two-way", "persistent one-way"]),
+        timeout: z.number(),
+      }),
+    )
+    .default([]),
 });
 
 const list = z.array(z.number());

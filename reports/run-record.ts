@@ -23,7 +23,7 @@ export interface HostFacts {
 
 /** A stretch of the workload with one offered rate; a plain workload has exactly one. */
 export interface StepFacts {
-  /** Calls per second offered; undefined in a closed workload. */
+  /** Calls per second offered, their mean where the rate changes; undefined in a closed workload. */
   readonly rate: number | undefined;
   /** First instant of the step, since the run's origin. */
   readonly start: Instant;
@@ -42,6 +42,15 @@ export interface KneeRule {
 export interface RunEvent {
   readonly at: Instant;
   readonly label: string;
+}
+
+/** One kind of Call of a workload. */
+export interface KindFacts {
+  readonly name: string;
+  readonly method: string;
+  readonly type: "two-way" | "one-way" | "persistent two-way" | "persistent one-way";
+  /** As the server applies it. */
+  readonly timeout: Duration;
 }
 
 export interface RunFacts {
@@ -63,11 +72,11 @@ export interface RunFacts {
   /** Settings in reading order, for the report: such as ["latency", "constant(50ms)"]. */
   readonly settings: readonly (readonly [string, string])[];
   readonly workload: "open" | "closed";
-  /** How arrivals are spaced, in an open workload. */
+  /** How arrivals are spaced; undefined in a closed workload, and when they were recorded elsewhere. */
   readonly arrivals: "poisson" | "constant" | undefined;
   readonly steps: readonly StepFacts[];
   readonly knee: KneeRule | undefined;
-  /** Effective timeout of a Call, as the server applies it. */
+  /** Effective timeout of a Call, as the server applies it; of several kinds, the longest. */
   readonly timeout: Duration;
   /** Names of the faults of each cohort: what the bits of the ledger's `faults` column mean. */
   readonly faults: readonly (readonly string[])[];
@@ -75,6 +84,8 @@ export interface RunFacts {
   readonly replyMixers: readonly string[];
   /** Gates as their author wrote them. */
   readonly gates: readonly string[];
+  /** By the numbers in the calls' column `kind`; empty in runs from before there were several. */
+  readonly kinds: readonly KindFacts[];
 }
 
 /** What the fleet and the server said of themselves when the run was over. */

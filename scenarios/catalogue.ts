@@ -1,6 +1,7 @@
 /** The scenarios that come with rpcfleet, in the order in which they are listed. */
 
 import { scenario as fiftyThousand } from "./fifty-thousand.ts";
+import { scenario as impatientCallers } from "./impatient-callers.ts";
 import { scenario as burstOfLargeRequests } from "./known-issues/burst-of-large-requests.ts";
 import { scenario as clientSideUnanswered } from "./known-issues/client-side-unanswered.ts";
 import { scenario as deadlineStraddle } from "./known-issues/deadline-straddle.ts";
@@ -22,6 +23,7 @@ import { scenario as tokenClash } from "./known-issues/token-clash.ts";
 import { scenario as twoSessions } from "./known-issues/two-sessions.ts";
 import { scenario as wrongFilter } from "./known-issues/wrong-filter.ts";
 import { scenario as zeroId } from "./known-issues/zero-id.ts";
+import { scenario as mixedLoad } from "./mixed-load.ts";
 import type { ScenarioInput } from "./scenario.ts";
 import { scenario as throughput } from "./throughput.ts";
 import { scenario as timeoutBehaviour } from "./timeout-behaviour.ts";
@@ -55,8 +57,7 @@ const KNOWN_ISSUES: readonly ScenarioInput[] = [
 ];
 
 export const CATALOGUE: ReadonlyMap<string, ScenarioInput> = new Map(
-  [twoWayLatency, timeoutBehaviour, throughput, fiftyThousand, ...KNOWN_ISSUES].map((scenario) => [
-    scenario.name,
-    scenario,
-  ]),
+  [twoWayLatency, timeoutBehaviour, throughput, mixedLoad, impatientCallers, fiftyThousand, ...KNOWN_ISSUES].map(
+    (scenario) => [scenario.name, scenario],
+  ),
 );

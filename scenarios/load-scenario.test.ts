@@ -16,7 +16,7 @@ async function load(name: string, text?: string): Promise<string> {
   if (text !== undefined) await writeFile(path, text);
   const loaded = await loadScenario(path);
   if ("problems" in loaded) return loaded.problems.map(formatProblem).join("\n").replaceAll(`${folder}/`, "");
-  return `${loaded.scenario.name} ${loaded.scenario.call.timeout} ${loaded.given.call.timeout}`;
+  return `${loaded.scenario.name} ${loaded.scenario.calls[0]?.timeout} ${loaded.given.call?.timeout}`;
 }
 
 const YAML = `
@@ -37,7 +37,7 @@ describe("loadScenario", () => {
   it("names the nearest and all of them for an unknown name", async () => {
     const loaded = await loadScenario("two-way-latancy");
     expect("problems" in loaded && loaded.problems.map(formatProblem)).toEqual([
-      "scenario: expected one of two-way-latency, timeout-behaviour, throughput, fifty-thousand, a known issue (rpcfleet scenarios lists them), or a file ending in .yaml, .yml, .json, .ts, " +
+      "scenario: expected one of two-way-latency, timeout-behaviour, throughput, mixed-load, impatient-callers, fifty-thousand, a known issue (rpcfleet scenarios lists them), or a file ending in .yaml, .yml, .json, .ts, " +
         'got "two-way-latancy"; did you mean two-way-latency?',
     ]);
   });

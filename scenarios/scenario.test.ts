@@ -46,7 +46,19 @@ describe("checkScenario", () => {
         pingFactor: 0.5,
         keepSession: false,
       },
-      call: { method: "getValue", params: {}, oneway: false, timeout: 10_000_000 },
+      calls: [
+        {
+          name: "getValue",
+          weight: 1,
+          method: "getValue",
+          params: {},
+          oneway: false,
+          persistent: false,
+          timeout: 10_000_000,
+        },
+      ],
+      targets: "uniform",
+      caller: { pollInterval: 50_000 },
       workload: { kind: "open", arrivals: "poisson", rate: 0.5, duration: 1_500_000 },
       gates: [],
     });
@@ -81,7 +93,7 @@ describe("checkScenario", () => {
       "my.yaml: workload.duration: expected a duration with its unit, such as 250ms, 10s or 2m, got nothing",
       'my.yaml: workload.duraton: expected "duration" (did you mean that?), got unknown key "duraton"',
       'my.yaml: gates[0]: expected text that is not empty, got ""',
-      'my.yaml: extra: expected one of name, description, dialect, issue, server, fleet, call, workload, stall, gates, got unknown key "extra"',
+      'my.yaml: extra: expected one of name, description, dialect, issue, server, fleet, call, calls, targets, caller, workload, stall, gates, got unknown key "extra"',
     ]);
   });
 
@@ -111,6 +123,25 @@ describe("checkScenario", () => {
     }
   });
 
+  it("wants one call or several kinds of them, a rate or a shape", () => {
+    const { call, ...none } = minimal;
+    expect(problemsIn(none)).toEqual([expect.stringContaining("either call or calls")]);
+    expect(problemsIn({ ...minimal, calls: [call] })).toEqual([expect.stringContaining("either call or calls")]);
+    const open = { kind: "open", duration: "1s" };
+    const both = { ...open, rate: 1, shape: "ramp(from=1, to=2)" };
+    for (const workload of [open, both]) {
+      expect(problemsIn({ ...minimal, workload })).toEqual([expect.stringContaining("either rate or shape")]);
+    }
+    expect(problemsIn({ ...none, calls: [{ method: "a" }, { method: "b", weight: 0 }] })).toEqual([
+      "calls[1].weight: expected a number, at least 1, got 0",
+    ]);
+    expect(problemsIn({ ...none, calls: [{ method: "a" }, { method: "a" }] })[0]).toContain("different names");
+    expect(scenarioOf({ ...none, calls: [{ method: "a" }, { name: "x", method: "a" }] }).calls).toMatchObject([
+      { name: "a", weight: 1 },
+      { name: "x", method: "a" },
+    ]);
+  });
+
   it("refuses two cohorts of one name", () => {
     const cohort = { name: "a", latency: "constant(1ms)" };
     expect(problemsIn({ ...minimal, fleet: { devices: 2, cohorts: [cohort, cohort] } })[0]).toContain(
@@ -126,6 +157,8 @@ describe("catalogue", () => {
       DEFAULT_SCENARIO,
       "timeout-behaviour",
       "throughput",
+      "mixed-load",
+      "impatient-callers",
       "fifty-thousand",
     ]);
     const issues = [...CATALOGUE.values()].filter(({ issue }) => issue !== undefined);

@@ -28,6 +28,8 @@ function duration(meaning: string, zeroAllowed = false) {
 }
 
 const text = (meaning: string) => z.string().trim().min(1).describe(meaning);
+/** Members that exclude each other are told of beside other problems as well. */
+const when = ({ value }: { value: unknown }): boolean => typeof value === "object" && value !== null;
 const arrivals = z.enum(["poisson", "constant"]).default("poisson").describe("How the intended starts are spaced.");
 
 const cohortSchema = z.strictObject({
@@ -103,7 +105,7 @@ const fleetSchema = z.strictObject({
   telemetry: telemetrySchema.optional().describe("Measurements that the devices send beside their RPC."),
 });
 
-const callSchema = z.strictObject({
+const callMembers = {
   method: text("RPC method."),
   params: z
     .record(z.string(), z.json())
@@ -113,20 +115,61 @@ const callSchema = z.strictObject({
     })
     .describe("JSON object sent with every call."),
   oneway: z.boolean().default(false).describe("True: the call ends when the device has been handed the request."),
+  persistent: z
+    .boolean()
+    .default(false)
+    .describe("True: the server stores the call, and its caller asks for the record until that is final."),
   timeout: duration("How long the server waits for the device.").prefault("10s"),
-});
+  payloadBytes: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe("Size of the request's body: params get a text member that fills it."),
+};
 
-const openSchema = z.strictObject({
-  kind: z.literal("open"),
-  arrivals,
-  rate: z.number().positive().max(1_000_000).describe("Calls per second."),
-  duration: duration("How long calls are started."),
-});
+const callSchema = z.strictObject(callMembers);
+
+const kindSchema = z
+  .strictObject({
+    name: text("Name in reports; the method when left out.").optional(),
+    weight: z.int().min(1).max(1_000_000).default(1).describe("Share of the calls, relative to the other kinds."),
+    ...callMembers,
+  })
+  .transform((kind) => ({ ...kind, name: kind.name ?? kind.method }));
+
+const kindsSchema = z
+  .array(kindSchema)
+  .min(1)
+  .max(256)
+  .refine((kinds) => new Set(kinds.map((kind) => kind.name)).size === kinds.length, {
+    error: "calls with different names",
+  })
+  .describe("Several kinds of calls, drawn by weight.");
+
+const openSchema = z
+  .strictObject({
+    kind: z.literal("open"),
+    arrivals,
+    rate: z.number().positive().max(1_000_000).optional().describe("Calls per second."),
+    shape: text("A rate that changes, such as ramp(from=10, to=500), or trace(file=starts.csv).").optional(),
+    duration: duration("How long calls are started."),
+  })
+  .refine((open) => (open.rate === undefined) !== (open.shape === undefined), { error: "either rate or shape", when });
 
 const closedSchema = z.strictObject({
   kind: z.literal("closed"),
   callers: z.int().min(1).max(100_000).describe("Callers that call again as soon as they have been answered."),
+  think: text(
+    "How long a caller waits after an answer: a latency such as exponential(mean=1s). Not at all when left out.",
+  ).optional(),
   duration: duration("How long calls are started."),
+});
+
+const callerSchema = z.strictObject({
+  abort: text("Calls that their caller gives up, such as abort(p=1%, after=200ms).").optional(),
+  retry: text("Calls that their caller repeats, such as retry(on=timeout, attempts=2, key=same).").optional(),
+  pollInterval: duration("How often the record of a persistent call is asked for.").prefault("50ms"),
 });
 
 const stepsSchema = z
@@ -147,7 +190,7 @@ const stepsSchema = z
   })
   .refine((steps) => (steps.factor === undefined) !== (steps.increment === undefined), {
     error: "either factor or increment",
-    when: ({ value }) => typeof value === "object" && value !== null,
+    when,
   });
 
 const serverSchema = z.strictObject({
@@ -168,7 +211,7 @@ const issueSchema = z.strictObject({
   correct: text("What a correct server does."),
 });
 
-const scenarioSchema = z.strictObject({
+const scenarioMembers = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: "a name in kebab-case, such as two-way-latency" })
@@ -178,7 +221,12 @@ const scenarioSchema = z.strictObject({
   issue: issueSchema.optional().describe("The reported problem that the scenario reproduces."),
   server: serverSchema.optional().describe("Settings of the server that is started for the run."),
   fleet: fleetSchema,
-  call: callSchema,
+  call: callSchema.optional().describe("The one kind of call there is."),
+  calls: kindsSchema.optional(),
+  targets: text("Which devices are called: uniform, zipf(s=1.1), roundrobin, list(0, 7) or first(100).").default(
+    "uniform",
+  ),
+  caller: callerSchema.prefault({}).describe("What callers do beside calling."),
   workload: z.discriminatedUnion("kind", [openSchema, closedSchema, stepsSchema]),
   stall: z
     .strictObject({ at: duration("Since the start of the workload.", true), for: duration("For this long.") })
@@ -187,11 +235,20 @@ const scenarioSchema = z.strictObject({
   gates: z.array(text("A rule such as p99(rtt) < 1s.")).default([]).describe("What must hold for the run to pass."),
 });
 
+const scenarioSchema = scenarioMembers
+  .refine(({ call, calls }) => (call === undefined) !== (calls === undefined), { error: "either call or calls", when })
+  .transform(({ call, calls, ...rest }) => ({
+    ...rest,
+    calls: calls ?? (call === undefined ? [] : [{ name: call.method, weight: 1, ...call }]),
+  }));
+
 /** A Scenario as its author writes it: durations as text, defaults left out. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 /** A checked Scenario: nothing is missing, durations are whole microseconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Workload = Scenario["workload"];
+/** One kind of call of a workload. */
+export type CallSpec = Scenario["calls"][number];
 
 /** Gives the author of a scenario file completion and type errors; the value is returned as it is. */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {

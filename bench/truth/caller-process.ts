@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import type { CallColumns } from "../../protocol/call-records.ts";
 import type { GeneratorVitals } from "../../protocol/generator-vitals.ts";
 import { type Instant, SECOND } from "../../protocol/time.ts";
-import type { CallBatch } from "../../simulator/caller/call-batch.ts";
+import { type CallBatch, PLAIN_HABITS, plainKind } from "../../simulator/caller/call-batch.ts";
 import { runNative } from "../../simulator/caller/native.ts";
 import { foldVitals } from "../../simulator/vitals/fold-vitals.ts";
 import { MachineWatch } from "../../simulator/vitals/machine-watch.ts";
@@ -30,17 +30,16 @@ async function run({ url, plan, connections, harm }: CallerCommand): Promise<voi
     url,
     dialect: "tempus",
     token: "truth",
-    oneway: false,
-    bodyPrefix: '{"method":"echo","timeout":1000,"params":{"nonce":"truth-',
-    bodySuffix: '"}}',
+    kinds: [plainKind('{"method":"echo","timeout":1000,"params":{"nonce":"truth-', TIMEOUT + 3 * SECOND)],
+    habits: PLAIN_HABITS,
     runTag: "truth",
     seed: "truth",
     deviceIds: ["00000000-0000-4000-8000-000000000000"],
     intendedUs: plan,
     targets: new Uint32Array(plan.length),
+    kindOf: new Uint8Array(plan.length),
     firstCall: 0,
     step: 0,
-    clientTimeout: TIMEOUT + 3 * SECOND,
     connections,
     closed: undefined,
   };

@@ -126,6 +126,7 @@ function describe(run: TruthRun, late: number): Pick<RunRecord, "facts" | "total
       faults: [[]],
       replyMixers: [],
       gates: [],
+      kinds: [],
     },
     totals: {
       fleet: { ...fleet, reconnects: 0, refusedConnections: 0, awayAtEnd: 0, faults: [] },

@@ -1,12 +1,12 @@
 /** The engine a run asked for, found and fit for it, or a reason why not before anything is started. */
 import { SECOND } from "../../protocol/time.ts";
-import { planSteps } from "../../scenarios/arrivals.ts";
 import { formatProblem } from "../../scenarios/problem.ts";
 import type { CallBatch } from "../../simulator/caller/call-batch.ts";
 import { runK6 } from "../../simulator/caller/k6.ts";
 import { k6CacheFolder, locateK6 } from "../../simulator/caller/k6-locate.ts";
 import { sizeVus } from "../../simulator/caller/k6-plan.ts";
 import { SetUpError, UsageError } from "../errors.ts";
+import { k6Thresholds } from "./k6-thresholds.ts";
 import type { SettledRun } from "./settle-run.ts";
 import { type StartBatch, startNativeBatch } from "./start-batch.ts";
 
@@ -26,11 +26,19 @@ export async function chooseEngine(run: SettledRun, hold: number, patience: numb
   const { K6_BIN, PATH } = process.env;
   const found = await locateK6({ flag: run.flags.k6Bin, env: K6_BIN, path: PATH, cache: k6CacheFolder(process.env) });
   if (!("path" in found)) throw new SetUpError(formatProblem(found));
-  const vusOfStep = planSteps(run.scenario.workload).map(({ rate }) => vusFor(rate, hold, patience));
+  const vusOfStep = run.load.peaks.map((peak) => vusFor(peak, hold, patience));
+  const thresholds = k6Thresholds(run.scenario.gates, run.load.steps.length);
   return {
     k6Version: found.version,
     startBatch: (folder) => (batch, onProgress) =>
-      startK6Batch({ ...batch, vus: vusOfStep[batch.step] as number, k6Path: found.path, folder, onProgress }),
+      startK6Batch({
+        ...batch,
+        vus: vusOfStep[batch.step] as number,
+        thresholds,
+        k6Path: found.path,
+        folder,
+        onProgress,
+      }),
   };
 }
 

@@ -8,7 +8,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import type { ServerColumns } from "../../protocol/call-records.ts";
-import { type Instant, SECOND } from "../../protocol/time.ts";
+import type { Instant } from "../../protocol/time.ts";
 import { joinCalls } from "../../reports/join-calls.ts";
 import type { RunRecord, RunTotals } from "../../reports/run-record.ts";
 import { readServerAccount } from "../../reports/server-account.ts";
@@ -24,6 +24,7 @@ import { MachineWatch } from "../../simulator/vitals/machine-watch.ts";
 import { SetUpError } from "../errors.ts";
 import { LiveView } from "../live/live-view.ts";
 import { behaviourEvents, sayBehaviourErrors } from "./behaviour-errors.ts";
+import { buildKinds, CALLER_PATIENCE } from "./call-kinds.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { endClientCalls, foldClientCalls, planClientCalls } from "./client-calls.ts";
 import { socketsOf } from "./descriptors-of.ts";
@@ -31,6 +32,7 @@ import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
 import { portsOf, targetEndpoints } from "./fleet-endpoints.ts";
 import { descriptorProblem, readHostFacts } from "./host-facts.ts";
 import { Interruption } from "./interruption.ts";
+import type { CommonBatch } from "./plan-batch.ts";
 import { planFleet, provision, shardsOf } from "./prepare-fleet.ts";
 import { Progress } from "./progress.ts";
 import { type CallsResult, runCalls } from "./run-calls.ts";
@@ -48,8 +50,6 @@ export interface FinishedRun {
 /** The embedded server's instants of each call, until the journal has them. */
 const SERVER_LEDGER = "server.arrow";
 
-/** After the server's own answer of last resort (timeout + 1 s) a caller waits this much longer. */
-const CALLER_PATIENCE = 3 * SECOND;
 const LONGEST_DRAIN_MS = 15_000;
 const INTERRUPTED_DRAIN_MS = 1_000;
 
@@ -218,20 +218,16 @@ interface BatchSetting {
 }
 
 /** Everything of the calls of a run that no step changes. */
-export function commonBatch(run: SettledRun, { url, token, runTag, devices }: BatchSetting) {
-  const { call, dialect } = run.scenario;
-  const params = JSON.stringify(call.params).slice(1, -1);
-  const body = `{"method":${JSON.stringify(call.method)},"timeout":${call.timeout / 1_000},"params":{`;
+export function commonBatch(run: SettledRun, { url, token, runTag, devices }: BatchSetting): CommonBatch {
+  const { dialect, caller } = run.scenario;
   return {
     url,
     dialect,
     token,
-    oneway: call.oneway,
-    bodyPrefix: `${body}${params === "" ? "" : `${params},`}"nonce":"${runTag}-`,
-    bodySuffix: '"}}',
+    kinds: buildKinds(run.scenario, run.timeouts, runTag),
+    habits: { abort: caller.abort, retry: caller.retry, pollInterval: caller.pollInterval },
     runTag,
     seed: run.seed,
     deviceIds: devices.map(({ id }) => id),
-    clientTimeout: run.timeout + CALLER_PATIENCE,
   };
 }

@@ -22,7 +22,13 @@ export interface RunArguments {
   devices: number | undefined;
   rate: number | undefined;
   arrivals: "poisson" | "constant" | undefined;
+  shape: string | undefined;
+  targets: string | undefined;
   callers: number | undefined;
+  think: string | undefined;
+  abort: string | undefined;
+  retry: string | undefined;
+  pollInterval: string | undefined;
   duration: string | undefined;
   timeout: string | undefined;
   persona: string | undefined;
@@ -44,6 +50,8 @@ export interface RunArguments {
   onlyDevice: number | undefined;
   method: string | undefined;
   oneway: boolean | undefined;
+  persistent: boolean | undefined;
+  payloadBytes: number | undefined;
   clientRate: number | undefined;
   clientMethod: string | undefined;
   clientTimeout: string | undefined;
@@ -66,7 +74,7 @@ const NUMBERS = [
   "rate",
   "callers",
   "connect-rate",
-].concat(["shards", "client-rate", "telemetry-rate"]);
+].concat(["payload-bytes", "shards", "client-rate", "telemetry-rate"]);
 
 /**
  * A choice that is a scenario's as well has no `choices` here: the scenario's check judges it, together with all the rest, while
@@ -120,7 +128,28 @@ function withWorkloadFlags(yargs: Argv): Argv {
     .option("devices", { type: "number", describe: "How many virtual devices" })
     .option("rate", { type: "number", describe: "Calls per second (open workload)" })
     .option("arrivals", { type: "string", describe: "How intended starts are spaced: poisson or constant" })
+    .option("shape", {
+      type: "string",
+      describe: 'A rate that changes: "ramp(from=10, to=500)", steps, burst, sine, or "trace(file=starts.csv)"',
+    })
+    .option("targets", {
+      type: "string",
+      describe: 'Which devices are called: uniform, "zipf(s=1.1)", roundrobin, "list(0, 7)", "first(100)"',
+    })
     .option("callers", { type: "number", describe: "A closed workload of so many callers instead" })
+    .option("think", {
+      type: "string",
+      describe: 'How long those callers wait between calls: a latency such as "exponential(mean=1s)"',
+    })
+    .option("abort", { type: "string", describe: 'Calls their caller gives up, such as "abort(p=1%, after=200ms)"' })
+    .option("retry", {
+      type: "string",
+      describe: 'Calls their caller repeats, such as "retry(on=timeout, attempts=2)"',
+    })
+    .option("poll-interval", {
+      type: "string",
+      describe: "How often the record of a persistent call is asked for [50ms]",
+    })
     .option("duration", { type: "string", describe: "How long calls are started, such as 20s" })
     .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" })
     .option("persona", { type: "string", describe: "What kind of devices they are; see `rpcfleet personas`" })
@@ -148,6 +177,11 @@ function withWorkloadFlags(yargs: Argv): Argv {
     .option("shards", { type: "number", describe: "Threads that hold the devices [one for 10,000, at most the cores]" })
     .option("method", { type: "string", describe: "RPC method" })
     .option("oneway", { type: "boolean", describe: "One-way calls" })
+    .option("persistent", {
+      type: "boolean",
+      describe: "Persistent calls, whose record is asked for until it is final",
+    })
+    .option("payload-bytes", { type: "number", describe: "Size of a request's body; params are filled up to it" })
     .option("client-rate", {
       type: "number",
       describe: "Calls per second that the devices make themselves, all together",

@@ -5,19 +5,18 @@ import {
   createCallColumns,
   createLedgerColumns,
 } from "../../protocol/call-records.ts";
-import { seedFrom } from "../../protocol/random.ts";
 import { type Instant, SECOND } from "../../protocol/time.ts";
 import { joinCalls } from "../../reports/join-calls.ts";
 import { foldCalls } from "../../reports/joined-calls.ts";
 import { MeasuredSteps } from "../../reports/measured-steps.ts";
 import type { RunEvent, RunFacts, RunTotals } from "../../reports/run-record.ts";
 import { summarizeSteps } from "../../reports/steps.ts";
-import { type PlannedStep, planArrivals, planSteps, planTargets } from "../../scenarios/arrivals.ts";
 import type { CallBatch, CallProgress } from "../../simulator/caller/call-batch.ts";
 import type { ThreadSample } from "../../simulator/vitals/thread-watch.ts";
 import type { LiveView } from "../live/live-view.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
 import type { Interruption } from "./interruption.ts";
+import { type CommonBatch, planBatch } from "./plan-batch.ts";
 import type { Progress } from "./progress.ts";
 import type { SettledRun } from "./settle-run.ts";
 import type { StartBatch } from "./start-batch.ts";
@@ -26,8 +25,7 @@ export interface RunCallsOptions {
   readonly run: SettledRun;
   readonly facts: RunFacts;
   readonly server: EmbeddedServer | undefined;
-  /** Everything of a batch that no step changes. */
-  readonly common: Omit<CallBatch, "intendedUs" | "targets" | "firstCall" | "step" | "connections" | "closed">;
+  readonly common: CommonBatch;
   /** Expected time a call holds a connection, microseconds. */
   readonly hold: number;
   readonly startBatch: StartBatch;
@@ -49,10 +47,6 @@ export interface CallsResult {
   readonly vitals: readonly ThreadSample[];
 }
 
-/** Spare connections, and the most that are opened before the first call. */
-const SPARE_CONNECTIONS = 8;
-const MOST_CONNECTIONS = 2_000;
-
 export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
   const { run, facts, interruption, view } = options;
   const parts: CallColumns[] = [];
@@ -61,8 +55,9 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
   const steps: RunFacts["steps"][number][] = [];
   let origin: Instant | undefined;
   let firstCall = 0;
-  for (const [step, planned] of planSteps(run.scenario.workload).entries()) {
-    const batch = planBatch(options, { step, firstCall, planned });
+  let plannedBefore = 0;
+  for (const [step, planned] of run.load.steps.entries()) {
+    const batch = planBatch(run, options.common, { step, firstCall, plannedBefore, planned, hold: options.hold });
     const started = options.startBatch(batch, (progress) => showProgress(options, batch, progress));
     interruption.onStop(() => started.stop());
     await started.ready;
@@ -82,39 +77,11 @@ export async function runCalls(options: RunCallsOptions): Promise<CallsResult> {
     shift(columns, offset);
     parts.push(columns);
     firstCall += columns.length;
+    plannedBefore += batch.intendedUs.length;
     if (interruption.happened || !stepHolds(facts, steps, parts)) break;
   }
   const calls = concatColumns(createCallColumns(1), parts);
   return { origin: origin as Instant, calls, events, steps, vitals };
-}
-
-interface BatchPlace {
-  readonly step: number;
-  readonly firstCall: number;
-  readonly planned: PlannedStep;
-}
-
-function planBatch({ run, common, hold }: RunCallsOptions, { step, firstCall, planned }: BatchPlace): CallBatch {
-  const { workload, fleet } = run.scenario;
-  const place = { ...common, firstCall, step };
-  if (workload.kind === "closed") {
-    const { callers, duration } = workload;
-    const empty = { intendedUs: new Float64Array(0), targets: new Uint32Array(0) };
-    return { ...place, ...empty, connections: Math.min(callers, MOST_CONNECTIONS), closed: { callers, duration } };
-  }
-  const seed = seedFrom(common.seed);
-  const rate = planned.rate as number;
-  const intendedUs = planArrivals({
-    rate,
-    duration: planned.duration,
-    arrivals: workload.arrivals,
-    seed,
-    firstCall,
-  });
-  const targets = planTargets({ seed, firstCall, count: intendedUs.length, devices: fleet.devices });
-  const inFlight = (rate * hold) / SECOND;
-  const connections = Math.min(MOST_CONNECTIONS, Math.ceil(inFlight + 4 * Math.sqrt(inFlight)) + SPARE_CONNECTIONS);
-  return { ...place, intendedUs, targets, connections, closed: undefined };
 }
 
 /** Instants of a batch are counted from its own origin; a run's from the first batch's. */

@@ -1,11 +1,12 @@
 /** What is known of a run before and apart from its calls: the facts a report shows and a run directory keeps. */
 import { formatDuration } from "../../protocol/time.ts";
 import type { HostFacts, RunFacts } from "../../reports/run-record.ts";
-import { type PlannedStep, planSteps } from "../../scenarios/arrivals.ts";
+import type { PlannedStep } from "../../scenarios/arrivals.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { isProblem, parseForm } from "../../simulator/behaviour/form.ts";
 import { FAULT_KINDS } from "../../simulator/fault/parse-fault.ts";
 import { faultNames } from "../../simulator/fleet/fleet-plan.ts";
+import { kindFacts, typeText } from "./call-kinds.ts";
 import type { SettledRun } from "./settle-run.ts";
 
 export interface RunSetting {
@@ -18,7 +19,7 @@ export function describeRun(run: SettledRun, { target, host, startedAt }: RunSet
   const { scenario, flags } = run;
   const { workload } = scenario;
   let start = 0;
-  const steps = planSteps(workload).map(({ rate, duration }: PlannedStep) => {
+  const steps = run.load.steps.map(({ rate, duration }: PlannedStep) => {
     const step = { rate, start, duration };
     start += duration;
     return step;
@@ -36,13 +37,14 @@ export function describeRun(run: SettledRun, { target, host, startedAt }: RunSet
     command: commandOf(run),
     settings: settingsOf(run),
     workload: workload.kind === "closed" ? "closed" : "open",
-    arrivals: workload.kind === "closed" ? undefined : workload.arrivals,
+    arrivals: workload.kind === "closed" || run.load.shape?.kind === "trace" ? undefined : workload.arrivals,
     steps,
     knee: workload.kind === "steps" ? workload.knee : undefined,
     timeout: run.timeout,
     faults: faultNames(scenario.fleet.cohorts),
     replyMixers: replyMixers(scenario),
     gates: scenario.gates,
+    kinds: kindFacts(scenario, run.timeouts),
   };
 }
 
@@ -87,15 +89,50 @@ function withoutPassword(words: readonly string[]): string[] {
   });
 }
 
-function settingsOf({ scenario, timeout, flags }: SettledRun): [string, string][] {
-  const { fleet, call } = scenario;
-  const asked =
-    call.timeout === timeout ? "" : ` (asked for ${formatDuration(call.timeout)}; the server grants no less)`;
+/** A single kind in two lines, as its author wrote it; several in a line each. */
+function callSettings({ scenario: { calls }, timeouts }: SettledRun): [string, string][] {
+  const total = calls.reduce((sum, { weight }) => sum + weight, 0);
+  return calls.flatMap((call, kind): [string, string][] => {
+    const granted = timeouts[kind] as number;
+    const asked =
+      call.timeout === granted ? "" : ` (asked for ${formatDuration(call.timeout)}; the server grants no less)`;
+    const size = call.payloadBytes === undefined ? "" : `, body of ${call.payloadBytes} bytes`;
+    const method = `${call.method} (${typeText(call)}${size})`;
+    const timeout = formatDuration(granted) + asked;
+    if (calls.length === 1)
+      return [
+        ["method", method],
+        ["timeout", timeout],
+      ];
+    const share = `${Math.round((1_000 * call.weight) / total) / 10}%`;
+    return [[`calls ${call.name}`, `${share}: ${method}, timeout ${timeout}`]];
+  });
+}
+
+/** What callers do beside calling, where they do. */
+function callerSettings({ targets, caller, calls }: Scenario): [string, string][] {
+  const settings: [string, string][] = [];
+  if (targets !== "uniform") settings.push(["targets", targets]);
+  if (caller.abort !== undefined) settings.push(["callers give up", caller.abort]);
+  if (caller.retry !== undefined) settings.push(["callers repeat", caller.retry]);
+  if (calls.some(({ persistent }) => persistent)) {
+    const every = formatDuration(caller.pollInterval);
+    settings.push([
+      "persistent calls",
+      `their records are looked at every ${every}, which is the resolution of their times`,
+    ]);
+  }
+  return settings;
+}
+
+function settingsOf(run: SettledRun): [string, string][] {
+  const { scenario, flags } = run;
+  const { fleet } = scenario;
   const settings: [string, string][] = [
     ["devices", fleet.devices.toLocaleString("en")],
-    ["method", `${call.method} (${call.oneway ? "one-way" : "two-way"})`],
-    ["timeout", formatDuration(timeout) + asked],
+    ...callSettings(run),
     ["workload", workloadText(scenario)],
+    ...callerSettings(scenario),
     ["device QoS", String(fleet.qos)],
   ];
   if (fleet.clientCalls !== undefined) {
@@ -147,9 +184,15 @@ function transportsText({ fleet: { cohorts } }: Scenario): string {
 
 export function workloadText({ workload }: Scenario): string {
   if (workload.kind === "open") {
-    return `open, ${workload.rate}/s ${workload.arrivals} for ${formatDuration(workload.duration)}`;
+    const length = formatDuration(workload.duration);
+    if (workload.shape === undefined) return `open, ${workload.rate}/s ${workload.arrivals} for ${length}`;
+    const spacing = workload.shape.trim().startsWith("trace") ? "" : ` ${workload.arrivals}`;
+    return `open, ${workload.shape}${spacing} for ${length}`;
   }
-  if (workload.kind === "closed") return `closed, ${workload.callers} callers for ${formatDuration(workload.duration)}`;
+  if (workload.kind === "closed") {
+    const thinking = workload.think === undefined ? "" : ` who think for ${workload.think}`;
+    return `closed, ${workload.callers} callers${thinking} for ${formatDuration(workload.duration)}`;
+  }
   const growth = workload.factor === undefined ? `+${workload.increment}/s` : `x${workload.factor}`;
   return `steps from ${workload.from}/s ${growth}, ${formatDuration(workload.stepDuration)} each, at most ${workload.maxSteps}`;
 }

@@ -126,8 +126,9 @@ function settledBehaviour(path: string | undefined, problems: Set<string>): stri
 }
 
 /** The timeout that forms are relative to, as far as it can be told from a scenario that may be wrong. */
-function timeoutOf({ dialect, call, server }: ScenarioInput): number {
-  const asked = parseDuration(String(call.timeout ?? "10s")) ?? 10 * SECOND;
+function timeoutOf({ dialect, call, calls, server }: ScenarioInput): number {
+  const kinds = Array.isArray(calls) ? calls : [call];
+  const asked = Math.max(...kinds.map((kind) => parseDuration(String(kind?.timeout ?? "10s")) ?? 10 * SECOND));
   const manners = DIALECTS[dialect ?? "tb-v1"] ?? DIALECTS["tb-v1"];
   const minTimeout = parseDuration(String(server?.minTimeout)) ?? manners.minTimeout;
   return effectiveTimeout({ ...manners, minTimeout }, asked);

@@ -49,6 +49,33 @@ describe("what cannot be run, with every problem", () => {
     ["a rate in a closed workload", { callers: 5, rate: 10 }, ["--callers: a closed workload has no rate"]],
     ["a rate of 0", { rate: 0 }, ["workload.rate"]],
     ["a rate that is no number", { rate: Number.NaN }, ["workload.rate"]],
+    ["a shape with a rate", { shape: "ramp(1, 2)", rate: 3 }, ["--shape: has rates of its own"]],
+    ["a shape of a closed workload", { shape: "ramp(1, 2)", callers: 3 }, ["leave out --shape"]],
+    ["thinking without callers", { think: "constant(1s)" }, ["--think: only the callers of a closed workload"]],
+    [
+      "a method of several",
+      { scenario: "mixed-load", method: "m", oneway: true },
+      ["--method: this", "--oneway: this"],
+    ],
+    ["a body that is too small", { payloadBytes: 20 }, ["call getValue: payloadBytes must be at least"]],
+    ["persistent calls of tempus", { persistent: true, dialect: "tempus" }, ["tempus has no persistent calls"]],
+    [
+      "forms of the load, all of them",
+      { shape: "wave(1)", targets: "hot", abort: "x", retry: "retry(on=ok)", gate: ["y"] },
+      ['workload.shape "wave(1)": unknown', 'targets "hot": unknown', 'caller.abort "x"', "caller.retry", 'gate "y"'],
+    ],
+    [
+      "what k6 cannot do, all of it",
+      {
+        engine: "k6",
+        callers: 2,
+        think: "constant(1s)",
+        abort: "abort(p=1%, after=1s)",
+        retry: "retry(on=timeout)",
+        persistent: true,
+      },
+      ["workload.think: with k6", "caller.abort: k6", "caller.retry: k6", "persistent calls: a k6 VU"],
+    ],
     ["no device", { devices: 0 }, ["fleet.devices"]],
     ["half a device", { devices: 1.5 }, ["fleet.devices"]],
     ["a duration without its unit", { duration: "5" }, ["workload.duration"]],
@@ -129,7 +156,7 @@ describe("flags over a scenario", () => {
     expect(scenario.fleet).toMatchObject({ devices: 5, qos: 1 });
     expect(scenario.fleet.cohorts).toMatchObject([{ name: "all", latency: "constant(1ms)", faults: ["drop(1%)"] }]);
     expect(scenario.workload).toMatchObject({ kind: "open", arrivals: "poisson", rate: 7, duration: 3 * SECOND });
-    expect(scenario.call.method).toBe("getValue");
+    expect(scenario.calls[0]?.method).toBe("getValue");
   });
 
   it("--latency leaves the faults of each cohort, --fault their latencies", async () => {
@@ -190,6 +217,31 @@ describe("flags over a scenario", () => {
     expect(open.scenario.workload).toEqual({ kind: "closed", callers: 3, duration: 15 * SECOND });
     const steps = await settleRun(flags({ scenario: "throughput", callers: 3, duration: "2s" }));
     expect(steps.scenario.workload).toEqual({ kind: "closed", callers: 3, duration: 2 * SECOND });
+  });
+
+  it("--shape takes the place of a rate, of steps and the other way round; the plan has its mean and its peak", async () => {
+    const ramp = { shape: "ramp(from=0, to=100)" };
+    const open = await settleRun(flags({ ...ramp, duration: "10s" }));
+    expect(open.scenario.workload).toMatchObject({ kind: "open", shape: ramp.shape, duration: 10 * SECOND });
+    expect(open.load).toMatchObject({ steps: [{ rate: 50, duration: 10 * SECOND }], peaks: [100] });
+    const steps = await settleRun(flags({ ...ramp, scenario: "throughput" }));
+    expect(steps.scenario.workload).toMatchObject({ kind: "open", duration: 5 * SECOND });
+    const even = await settleRun(flags({ scenario: "mixed-load", rate: 9 }));
+    expect(even.scenario.workload).toMatchObject({ kind: "open", rate: 9 });
+    expect(even.load.peaks).toEqual([9]);
+  });
+
+  it("--timeout is that of every kind of call, and the longest is the run's", async () => {
+    expect((await settleRun(flags({ scenario: "mixed-load" }))).timeout).toBe(10 * SECOND);
+    const own = await settleRun(flags({ scenario: "mixed-load", timeout: "7s" }));
+    expect([own.timeouts, own.timeout]).toEqual([[7 * SECOND, 7 * SECOND, 7 * SECOND], 7 * SECOND]);
+  });
+
+  it("--think, --abort, --retry and --poll-interval are what callers do", async () => {
+    const given = { callers: 3, think: "constant(1s)", abort: "abort(p=1%, after=1s)", pollInterval: "10ms" };
+    const { scenario } = await settleRun(flags({ ...given, retry: "retry(attempts=3)" }));
+    expect(scenario.workload).toMatchObject({ kind: "closed", callers: 3, think: "constant(1s)" });
+    expect(scenario.caller).toEqual({ abort: given.abort, retry: "retry(attempts=3)", pollInterval: 10_000 });
   });
 
   it.each([

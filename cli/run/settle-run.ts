@@ -1,7 +1,6 @@
 /** Scenario + flags -> one settled run, or every problem at once: structure, forms, gates, and flags that contradict each other. */
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { DIALECTS, effectiveTimeout } from "../../protocol/dialect.ts";
 import { QUIRK_NAMES } from "../../protocol/requester/quirk.ts";
 import { type Duration, parseDuration } from "../../protocol/time.ts";
 import { parseGate } from "../../reports/gate.ts";
@@ -11,17 +10,23 @@ import { checkScenario, type Scenario, type ScenarioInput } from "../../scenario
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { UsageError } from "../errors.ts";
+import { grantedTimeouts, kindProblems, mannersOf } from "./call-kinds.ts";
 import { credentialProblems } from "./device-credentials.ts";
 import { portsOf } from "./fleet-endpoints.ts";
+import { k6Problems } from "./k6-limits.ts";
 import { plainProblems } from "./plain-problems.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { settleCohorts } from "./settle-cohorts.ts";
+import { type Load, readLoad, settleLoad } from "./settle-load.ts";
 
 export interface SettledRun {
   readonly scenario: Scenario;
   readonly seed: string;
-  /** Timeout of a call as the server will apply it. */
-  readonly timeout: number;
+  readonly load: Load;
+  /** Timeout of each kind of call as the server will apply it. */
+  readonly timeouts: readonly Duration[];
+  /** The longest of them. */
+  readonly timeout: Duration;
   /** Devices that exist already, from --devices-file. */
   readonly devices: readonly ProvisionedDevice[] | undefined;
   readonly flags: RunArguments;
@@ -52,29 +57,26 @@ export async function settleRun(flags: RunArguments, more: FurtherProblems = () 
   const given = override("problems" in loaded ? STAND_IN : loaded.given, flags, problems);
   if (file !== undefined) given.fleet = { ...given.fleet, devices: Math.max(1, file.devices.length) };
   const settled = settleCohorts(given, flags, problems);
+  const forms = readLoad(settled, problems);
   const checked = checkScenario(settled, "");
   if ("problems" in checked) problems.push(...checked.problems.map(formatProblem));
+  else problems.push(...kindProblems(checked.scenario));
+  if (flags.engine === "k6") problems.push(...k6Problems(settled));
   problems.push(...gateProblems(given), ...quirkProblems(given), ...targetProblems(settled, flags));
   problems.push(...plainProblems(flags), ...more(given.fleet.devices));
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
-  const timeout = grantedTimeout(scenario, flags);
+  const timeouts = grantedTimeouts(scenario, mannersOf(scenario, flags.target === undefined));
+  const load = settleLoad(scenario, forms);
   const seed = flags.seed ?? String(randomInt(2 ** 32));
   const lacking = credentialProblems(file?.devices ?? [], { cohorts: scenario.fleet.cohorts, seed, first: 0 });
   if (lacking.length > 0) throw new UsageError(lacking);
-  return { scenario, seed, timeout, devices: file?.devices, flags };
-}
-
-/** The timeout of a call as its server will apply it; a target has settings of its own. */
-function grantedTimeout({ dialect, call, server }: Scenario, { target }: RunArguments): Duration {
-  const own = target === undefined ? server?.minTimeout : undefined;
-  const minTimeout = own ?? DIALECTS[dialect].minTimeout;
-  return effectiveTimeout({ ...DIALECTS[dialect], minTimeout }, call.timeout);
+  return { scenario, seed, load, timeouts, timeout: Math.max(...timeouts), devices: file?.devices, flags };
 }
 
 /** The scenario as given, with what the flags say in its place. */
 function override(given: ScenarioInput, flags: RunArguments, problems: string[]): ScenarioInput {
-  const { fleet, call, workload } = given;
+  const { fleet, workload } = given;
   return {
     ...given,
     ...present({ dialect: flags.dialect, server: overrideServer(given.server, flags) }),
@@ -87,11 +89,31 @@ function override(given: ScenarioInput, flags: RunArguments, problems: string[])
         telemetry: flags.telemetryRate === undefined ? undefined : { ...fleet.telemetry, rate: flags.telemetryRate },
       }),
     },
-    call: { ...call, ...present({ method: flags.method, oneway: flags.oneway, timeout: flags.timeout }) },
+    ...overrideCalls(given, flags, problems),
     workload: overrideWorkload(workload, flags, problems),
-    ...present({ stall: readStall(flags.stall, problems) }),
+    ...present({ stall: readStall(flags.stall, problems), targets: flags.targets }),
+    ...present({ caller: overrideCaller(given.caller, flags) }),
     ...(flags.gate === undefined ? {} : { gates: [...(given.gates ?? []), ...flags.gate] }),
   };
+}
+
+/** Flags that describe the call have nothing to apply to when there are several kinds of it; the timeout applies to all. */
+function overrideCalls(
+  { call, calls }: ScenarioInput,
+  { method, oneway, persistent, payloadBytes, timeout }: RunArguments,
+  problems: string[],
+): Pick<ScenarioInput, "call" | "calls"> {
+  const said = present({ method, oneway, persistent, payloadBytes });
+  if (!Array.isArray(calls)) return call === undefined ? {} : { call: { ...call, ...said, ...present({ timeout }) } };
+  for (const name of Object.keys(said)) {
+    problems.push(`--${kebab(name)}: this scenario has several kinds of calls; change them in a scenario file`);
+  }
+  return { ...present({ call }), calls: calls.map((kind) => ({ ...kind, ...present({ timeout }) })) };
+}
+
+function overrideCaller(caller: ScenarioInput["caller"], flags: RunArguments): ScenarioInput["caller"] {
+  const said = present({ abort: flags.abort, retry: flags.retry, pollInterval: flags.pollInterval });
+  return Object.keys(said).length === 0 ? caller : { ...caller, ...said };
 }
 
 function overrideWorkload(
@@ -99,18 +121,35 @@ function overrideWorkload(
   flags: RunArguments,
   problems: string[],
 ): ScenarioInput["workload"] {
-  const { rate, arrivals, duration, callers } = flags;
-  if (callers !== undefined) {
-    if (rate !== undefined) problems.push("--callers: a closed workload has no rate; leave out --rate");
-    const own = workload.kind === "steps" ? workload.stepDuration : workload.duration;
-    return { kind: "closed", callers, duration: duration ?? own };
-  }
+  const { rate, shape, arrivals, duration, callers, think } = flags;
+  if (rate !== undefined && shape !== undefined) problems.push("--shape: has rates of its own; leave out --rate");
+  if (callers !== undefined) return closedInstead(workload, flags, problems);
   if (workload.kind === "closed") {
     if (rate !== undefined) problems.push("--rate: this scenario's workload is closed; use --callers");
-    return { ...workload, ...present({ duration }) };
+    if (shape !== undefined) problems.push("--shape: this scenario's workload is closed and has no rate");
+    return { ...workload, ...present({ duration, think }) };
   }
-  if (workload.kind === "steps") return { ...workload, ...present({ from: rate, arrivals, stepDuration: duration }) };
-  return { ...workload, ...present({ rate, arrivals, duration }) };
+  if (think !== undefined) problems.push("--think: only the callers of a closed workload think; add --callers");
+  if (workload.kind === "open") {
+    const { rate: ownRate, shape: ownShape, ...rest } = workload;
+    const said = present({ rate, shape });
+    const offered = Object.keys(said).length === 0 ? present({ rate: ownRate, shape: ownShape }) : said;
+    return { ...rest, ...offered, ...present({ arrivals, duration }) };
+  }
+  if (shape === undefined) return { ...workload, ...present({ from: rate, arrivals, stepDuration: duration }) };
+  return { kind: "open", shape, duration: duration ?? workload.stepDuration, ...present({ arrivals }) };
+}
+
+function closedInstead(
+  workload: ScenarioInput["workload"],
+  { callers = 1, rate, shape, duration, think }: RunArguments,
+  problems: string[],
+): ScenarioInput["workload"] {
+  if (rate !== undefined) problems.push("--callers: a closed workload has no rate; leave out --rate");
+  if (shape !== undefined) problems.push("--callers: a closed workload has no rate; leave out --shape");
+  const own = workload.kind === "steps" ? workload.stepDuration : workload.duration;
+  const thought = think ?? (workload.kind === "closed" ? workload.think : undefined);
+  return { kind: "closed", callers, duration: duration ?? own, ...present({ think: thought }) };
 }
 
 function overrideServer(

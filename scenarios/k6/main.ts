@@ -13,26 +13,42 @@ import { sleep } from "k6";
 import { SharedArray } from "k6/data";
 import exec from "k6/execution";
 import http from "k6/http";
+import { Counter, Rate, Trend } from "k6/metrics";
+import { bodyText } from "../../protocol/call-body.ts";
 import { DIALECTS } from "../../protocol/dialect.ts";
 import { parseJson } from "../../protocol/message.ts";
 import { NONCE_KEY, nonceOf, readNonce } from "../../protocol/nonce.ts";
-import { classifyAnswer, OUTCOME_CODE } from "../../protocol/outcome.ts";
+import { classifyAnswer, OUTCOME_CODE, OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 // biome-ignore lint/style/noRestrictedImports: a type alone; the two ends of the plan must agree on its shape.
 import type { K6Plan } from "../../simulator/caller/k6-plan.ts";
 
 const plan = JSON.parse(open(`${__ENV.PLAN}`)) as K6Plan;
 const dialect = DIALECTS[plan.dialect];
 
-/** One text per call: `<intended start, us> <device id>`; in a closed workload the device ids alone. */
+/** One text per call: `<intended start, us> <kind> <device id>`; without the start in a closed workload. */
 const starts = new SharedArray("starts", () => open(plan.startsFile).split("\n"));
 
-const params = {
-  headers: { "X-Authorization": `Bearer ${plan.token}`, "Content-Type": "application/json" },
-  timeout: plan.clientTimeoutMs,
-  responseType: "text" as const,
-  redirects: 0,
-  tags: { name: "rpc" },
+const headers = { "X-Authorization": `Bearer ${plan.token}`, "Content-Type": "application/json" };
+const kinds = plan.kinds.map(({ rpcUrl, body, clientTimeoutMs: timeout }) => {
+  const params = { headers, timeout, responseType: "text" as const, redirects: 0, tags: { name: "rpc" } };
+  return { rpcUrl, body, params };
+});
+const longestTimeoutMs = Math.max(...plan.kinds.map(({ clientTimeoutMs }) => clientTimeoutMs));
+
+/** The metrics that thresholds are about; no other is fed, for each costs time and memory with every call. */
+function wanted<T>(name: string, create: (name: string) => T): T | undefined {
+  return Object.hasOwn(plan.options.thresholds, name) ? create(name) : undefined;
+}
+
+const trend = (name: string): Trend | undefined => wanted(name, (known) => new Trend(known, true));
+const trends = {
+  rtt: trend("rpc_rtt"),
+  all: trend("rpc_rtt_all"),
+  service: trend("rpc_service"),
+  lag: trend("rpc_lag"),
 };
+const rates = OUTCOMES.map((outcome) => wanted(`rpc_${outcome}`, (name) => new Rate(name)));
+const counters = OUTCOMES.map((outcome) => wanted(`rpc_${outcome}_count`, (name) => new Counter(name)));
 
 // Which answers are failures is for our own classification to say.
 http.setResponseCallback(http.expectedStatuses({ min: 100, max: 599 }));
@@ -51,7 +67,7 @@ let warm = false;
 function warmUp(): void {
   warm = true;
   sleep((exec.vu.idInTest * plan.warmUpSpacingUs) / 1_000_000);
-  http.get(`${plan.base}/api/noauth/health`, { timeout: plan.clientTimeoutMs, responseType: "none", redirects: 0 });
+  http.get(`${plan.base}/api/noauth/health`, { timeout: longestTimeoutMs, responseType: "none", redirects: 0 });
 }
 
 /** Reads both clocks at the instant the coarser one ticks, which makes a millisecond clock good to a few microseconds. */
@@ -69,9 +85,10 @@ export function openCall(): void {
   if (!warm) warmUp();
   const start = starts[index] as string;
   const space = start.indexOf(" ");
-  const waitUs = plan.leadUs + Number(start.slice(0, space)) - nowUs();
+  const intendedUs = plan.leadUs + Number(start.slice(0, space));
+  const waitUs = intendedUs - nowUs();
   if (waitUs > 0) sleep(waitUs / 1_000_000);
-  call(index, start.slice(space + 1));
+  call(index, start.slice(space + 1), intendedUs);
 }
 
 /** One call of a closed workload: as soon as this caller's previous one has settled. */
@@ -86,17 +103,39 @@ export function closedCall(): void {
   call(index, starts[index % starts.length] as string);
 }
 
-function call(index: number, deviceId: string): void {
+/** `target`: kind and device id. Without an intended start a call is intended when it is sent. */
+function call(index: number, target: string, intendedUs?: number): void {
   const callIndex = plan.firstCall + index;
-  const url = plan.rpcUrl + deviceId;
-  const body = plan.bodyPrefix + callIndex + plan.bodySuffix;
+  const space = target.indexOf(" ");
+  const kind = kinds[Number(target.slice(0, space))] as (typeof kinds)[number];
+  const url = kind.rpcUrl + target.slice(space + 1);
+  const body = bodyText(kind.body, String(callIndex));
   const sentUs = nowUs();
-  const response = http.post(url, body, params);
+  const response = http.post(url, body, kind.params);
   const settledUs = nowUs();
   const answer = { status: response.status, body: typeof response.body === "string" ? response.body : "" };
-  const outcome = OUTCOME_CODE[classifyAnswer(answer, dialect)];
+  const outcome = classifyAnswer(answer, dialect);
   const mismatched = carriesOtherNonce(answer.body, nonceOf(plan.runTag, callIndex)) ? 1 : 0;
-  console.log(`c ${callIndex} ${sentUs} ${settledUs} ${answer.status} ${outcome} ${mismatched}`);
+  console.log(`c ${callIndex} ${sentUs} ${settledUs} ${answer.status} ${OUTCOME_CODE[outcome]} ${mismatched}`);
+  feed(outcome, { intendedUs: intendedUs === undefined ? sentUs : intendedUs, sentUs, settledUs });
+}
+
+/** The same series as in a report; k6 counts in milliseconds. */
+function feed(outcome: Outcome, at: { intendedUs: number; sentUs: number; settledUs: number }): void {
+  const answered = outcome === "ok" || outcome === "device_error";
+  const waited = answered || outcome === "timeout" || outcome === "no_connection";
+  const responseMs = (at.settledUs - at.intendedUs) / 1_000;
+  if (trends.lag) trends.lag.add((at.sentUs - at.intendedUs) / 1_000);
+  if (trends.rtt && answered) trends.rtt.add(responseMs);
+  if (trends.all && waited) trends.all.add(responseMs);
+  if (trends.service && answered) trends.service.add((at.settledUs - at.sentUs) / 1_000);
+  for (let code = 0; code < OUTCOMES.length; code++) {
+    const isThis = OUTCOME_CODE[outcome] === code;
+    const rate = rates[code];
+    const counter = counters[code];
+    if (rate) rate.add(isThis);
+    if (counter) counter.add(isThis ? 1 : 0);
+  }
 }
 
 /** True when the reply echoes the nonce of another call. */

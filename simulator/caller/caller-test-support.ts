@@ -27,11 +27,14 @@ export interface TestServer extends AsyncDisposable {
   readonly requests: RpcRequest[];
   /** Connections ever accepted. */
   readonly connections: () => number;
+  /** Connections that are gone. */
+  readonly closed: () => number;
 }
 
 export async function startTestServer(handler: RpcHandler): Promise<TestServer> {
   const requests: RpcRequest[] = [];
   let connections = 0;
+  let closed = 0;
   const server = createServer({ keepAliveTimeout: 120_000 }, async (incoming, response) => {
     if (incoming.url === "/api/noauth/health") return void response.end("ok");
     const body = await readBody(incoming);
@@ -40,14 +43,18 @@ export async function startTestServer(handler: RpcHandler): Promise<TestServer> 
     requests.push(request);
     handler(request, (status, text) => respond(response, status, text));
   });
-  server.on("connection", () => connections++);
+  server.on("connection", (socket) => {
+    connections++;
+    socket.on("close", () => closed++);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const close = async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { url: `http://127.0.0.1:${port}`, requests, connections: () => connections, [Symbol.asyncDispose]: close };
+  const counts = { connections: () => connections, closed: () => closed };
+  return { url: `http://127.0.0.1:${port}`, requests, ...counts, [Symbol.asyncDispose]: close };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {

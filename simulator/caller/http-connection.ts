@@ -5,12 +5,11 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Instant } from "../../protocol/time.ts";
-import { monotonicNow } from "../clock.ts";
 import { readResponse } from "./http-response.ts";
 
 export interface ConnectionOwner {
   /** The request is about to be written, or could not be: the connection failed before. */
-  onSend(call: number): void;
+  onSend(call: number, connection: HttpConnection): void;
   /** The response is whole; the connection is free again, or closed when `usable` is false. */
   onAnswer(connection: HttpConnection, call: number, answer: { readonly status: number; readonly body: string }): void;
   /** The connection ended; `call` is FREE when it carried none. */
@@ -34,7 +33,7 @@ export class HttpConnection {
   #received = "";
   #needed = 0;
   #call = FREE;
-  #since: Instant = 0;
+  #deadline: Instant = 0;
   #usable = true;
 
   constructor(url: URL, owner: ConnectionOwner) {
@@ -57,9 +56,9 @@ export class HttpConnection {
     return this.#call;
   }
 
-  /** When it was given that call. */
-  get since(): Instant {
-    return this.#since;
+  /** When its owner gives that call up. */
+  get deadline(): Instant {
+    return this.#deadline;
   }
 
   get usable(): boolean {
@@ -67,15 +66,15 @@ export class HttpConnection {
   }
 
   /** Sends a whole request as soon as the connection is open. Only for a connection that is usable and free. */
-  send(call: number, request: string): void {
+  send(call: number, request: string, deadline: Instant = Number.POSITIVE_INFINITY): void {
     this.#call = call;
-    this.#since = monotonicNow();
+    this.#deadline = deadline;
     if (this.#open) this.#write(request);
     else this.#unsent = request;
   }
 
   #write(request: string): void {
-    this.#owner.onSend(this.#call);
+    this.#owner.onSend(this.#call, this);
     this.#socket.write(request, "utf8");
   }
 

@@ -10,7 +10,6 @@ import { EndedCallsBuffer } from "./ended-calls.ts";
 import type { K6Batch } from "./k6-plan.ts";
 
 export interface K6LinesOptions {
-  /** The batch, with its targets (see withTargets). */
   readonly batch: K6Batch;
   /** Lead of the plan: k6's run clock at the batch's origin. */
   readonly leadUs: Duration;
@@ -31,13 +30,14 @@ export class K6Lines {
 
   constructor(options: K6LinesOptions) {
     this.#options = options;
-    const { closed, intendedUs, targets } = options.batch;
+    const { closed, intendedUs, targets, kindOf } = options.batch;
     const planned = closed === undefined ? intendedUs.length : 0;
     this.#columns = createCallColumns(Math.max(1, planned));
     this.#columns.length = planned;
     if (closed !== undefined) return;
     this.#columns.intendedUs.set(intendedUs);
     this.#columns.device.set(targets);
+    this.#columns.kind.set(kindOf);
     this.#columns.step.fill(options.batch.step);
   }
 
@@ -80,8 +80,7 @@ export class K6Lines {
       this.#columns = growColumns(this.#columns, row + 1);
       this.#columns.length = Math.max(this.#columns.length, row + 1);
       this.#columns.intendedUs[row] = sentUs - leadUs;
-      this.#columns.device[row] = batch.targets[row % batch.targets.length] as number;
-      this.#columns.step[row] = batch.step;
+      this.#describe(row);
     } else if (row >= this.#columns.length) return;
     this.#columns.sentUs[row] = sentUs - leadUs;
     this.#columns.settledUs[row] = settledUs - leadUs;
@@ -123,16 +122,23 @@ export class K6Lines {
   }
 
   #reckon(row: number, endedAt: Instant | undefined): void {
-    const { closed, targets, step } = this.#options.batch;
     const columns = this.#columns;
-    if (closed !== undefined) {
+    if (this.#options.batch.closed !== undefined) {
       // A closed call is sent when it is numbered, at a moment that only its missing line knew.
-      columns.device[row] = targets[row % targets.length] as number;
-      columns.step[row] = step;
+      this.#describe(row);
       columns.intendedUs[row] = endedAt ?? 0;
       columns.outcome[row] = OUTCOME_CODE.cancelled;
     } else if (endedAt !== undefined && (columns.intendedUs[row] as number) < endedAt) {
       columns.outcome[row] = OUTCOME_CODE.cancelled;
     }
+  }
+
+  /** Closed workload: what the plan says of a row; it begins again after its last. */
+  #describe(row: number): void {
+    const { targets, kindOf, step } = this.#options.batch;
+    const place = row % targets.length;
+    this.#columns.device[row] = targets[place] as number;
+    this.#columns.kind[row] = kindOf[place] as number;
+    this.#columns.step[row] = step;
   }
 }

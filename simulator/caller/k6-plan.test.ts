@@ -1,30 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
+import { PLAIN_HABITS } from "./call-batch.ts";
 import { K6Lines } from "./k6-lines.ts";
-import { buildPlan, type K6Batch, sizeVus, startLines, withTargets } from "./k6-plan.ts";
+import { buildPlan, type K6Batch, sizeVus, startLines } from "./k6-plan.ts";
 import { k6Environment } from "./k6-process.ts";
 
 const batch: K6Batch = {
   url: "http://127.0.0.1:1",
   dialect: "tempus",
   token: "jwt",
-  oneway: true,
+  kinds: [
+    { oneway: true, persistent: false, body: { prefix: "{", suffix: "}", padding: "" }, clientTimeout: 7 * SECOND },
+  ],
+  habits: PLAIN_HABITS,
   runTag: "tag",
   seed: "1",
-  bodyPrefix: "{",
-  bodySuffix: "}",
   deviceIds: ["a", "b"],
   intendedUs: Float64Array.of(0, 100, 2_000_000),
   targets: Uint32Array.of(1, 0, 1),
+  kindOf: new Uint8Array(3),
   firstCall: 10,
   step: 2,
-  clientTimeout: 7 * SECOND,
   connections: 1,
   closed: undefined,
   vus: 50,
+  thresholds: {},
 };
-const closedBatch = withTargets({ ...batch, closed: { callers: 3, duration: SECOND }, targets: new Uint32Array(0) });
+const closed = { callers: 3, duration: SECOND, think: undefined };
+const closedBatch: K6Batch = { ...batch, closed, targets: Uint32Array.of(0, 1), kindOf: Uint8Array.of(0, 0) };
 
 describe("buildPlan", () => {
   it("never has more VUs than calls and never cuts the slowest call off", () => {
@@ -38,7 +42,7 @@ describe("buildPlan", () => {
       maxDuration: "15500ms",
       gracefulStop: "9000ms",
     });
-    expect(plan.rpcUrl).toBe("http://127.0.0.1:1/api/plugins/rpc/oneway/");
+    expect(plan.kinds[0]?.rpcUrl).toBe("http://127.0.0.1:1/api/plugins/rpc/oneway/");
   });
 
   it("gives many VUs more time to connect", () => {
@@ -46,11 +50,9 @@ describe("buildPlan", () => {
     expect(buildPlan(many, "").leadUs).toBe(6_500 * MILLISECOND);
   });
 
-  it("writes one start a line; a closed workload draws its targets", () => {
-    expect(startLines(batch)).toBe("0 b\n100 a\n2000000 b");
-    expect(withTargets(batch)).toBe(batch);
-    expect(startLines(closedBatch).split("\n").length).toBe(65_536);
-    expect(withTargets({ ...closedBatch, firstCall: 11 }).targets[0]).toBe(closedBatch.targets[1]);
+  it("writes one start a line, with its kind and device; without the instant when closed", () => {
+    expect(startLines({ ...batch, kindOf: Uint8Array.of(0, 2, 1) })).toBe("0 0 b\n100 2 a\n2000000 1 b");
+    expect(startLines(closedBatch)).toBe("0 a\n0 b");
   });
 });
 
@@ -130,6 +132,6 @@ describe("K6Lines", () => {
     const { columns, outcomes } = read(closedBatch, "c 12 1300 1400 200 0 0\nc 10 1100 1200 200 0 0\n", 900);
     expect(outcomes).toEqual(["ok", "cancelled", "ok"]);
     expect([...columns.intendedUs.subarray(0, 3)]).toEqual([100, 900, 300]);
-    expect(columns.device[2]).toBe(closedBatch.targets[2]);
+    expect([...columns.device.subarray(0, 3)]).toEqual([0, 1, 0]);
   });
 });

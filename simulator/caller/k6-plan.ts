@@ -2,8 +2,8 @@
  * The plan that k6's script reads: what Node knows about a batch of calls, as JSON. Pure. The list of starts is a file of its
  * own, because every VU parses the plan but all of them share the list.
  */
+import type { CallBody } from "../../protocol/call-body.ts";
 import { DIALECTS, type DialectName } from "../../protocol/dialect.ts";
-import { ENTITY, PURPOSE, RandomStream, seedFrom } from "../../protocol/random.ts";
 import { type Duration, type Instant, MILLISECOND, SECOND } from "../../protocol/time.ts";
 import type { CallBatch } from "./call-batch.ts";
 import type { K6Problem } from "./k6-problem.ts";
@@ -19,6 +19,14 @@ interface K6Scenario {
   readonly gracefulStop: string;
 }
 
+/** One kind of call. */
+interface K6Kind {
+  /** URL up to the device id. */
+  readonly rpcUrl: string;
+  readonly body: CallBody;
+  readonly clientTimeoutMs: number;
+}
+
 export interface K6Plan {
   /** Options of k6 itself. */
   readonly options: {
@@ -26,17 +34,15 @@ export interface K6Plan {
     readonly systemTags: ("status" | "error_code" | "scenario" | "name")[];
     readonly noConnectionReuse: boolean;
     readonly noVUConnectionReuse: boolean;
+    /** Conditions by metric; the script feeds those metrics that have any, see main.ts. */
+    readonly thresholds: K6Thresholds;
   };
   readonly base: string;
-  /** URL of an RPC up to the device id. */
-  readonly rpcUrl: string;
+  readonly kinds: readonly K6Kind[];
   readonly dialect: DialectName;
   readonly token: string;
   readonly runTag: string;
-  readonly bodyPrefix: string;
-  readonly bodySuffix: string;
   readonly firstCall: number;
-  readonly clientTimeoutMs: number;
   /** From the start of the VUs to intended start 0: time to open the connections. */
   readonly leadUs: Duration;
   /** Between the warm-up requests of two VUs. */
@@ -49,20 +55,11 @@ export interface K6Plan {
 export interface K6Batch extends CallBatch {
   /** k6 VUs of an open workload, see sizeVus; a closed one has as many as callers. */
   readonly vus: number;
+  readonly thresholds: K6Thresholds;
 }
 
-/** A closed workload draws its targets as it goes; k6 gets so many draws and begins again after them. */
-const CLOSED_DRAWS = 65_536;
-
-/** The batch with a list of targets in any case. */
-export function withTargets(batch: K6Batch): K6Batch {
-  if (batch.closed === undefined) return batch;
-  const random = new RandomStream(seedFrom(batch.seed));
-  const targets = Uint32Array.from({ length: CLOSED_DRAWS }, (_, row) =>
-    random.seek(ENTITY.workload, PURPOSE.target, batch.firstCall + row).below(batch.deviceIds.length),
-  );
-  return { ...batch, targets };
-}
+/** k6's own conditions, such as `p(95)<250`, by metric. */
+export type K6Thresholds = Readonly<Record<string, readonly string[]>>;
 
 /** k6 flushes its lines once a second and the origin must be known before the first call. */
 const LEAST_LEAD: Duration = 1_500 * MILLISECOND;
@@ -88,16 +85,18 @@ export function buildPlan(batch: K6Batch, startsFile: string): K6Plan {
       systemTags: ["status", "error_code", "scenario", "name"],
       noConnectionReuse: false,
       noVUConnectionReuse: false,
+      thresholds: batch.thresholds,
     },
     base: batch.url,
-    rpcUrl: `${batch.url}${rpcPath}/${batch.oneway ? "oneway" : "twoway"}/`,
+    kinds: batch.kinds.map(({ oneway, body, clientTimeout }) => ({
+      rpcUrl: `${batch.url}${rpcPath}/${oneway ? "oneway" : "twoway"}/`,
+      body,
+      clientTimeoutMs: clientTimeout / MILLISECOND,
+    })),
     dialect: batch.dialect,
     token: batch.token,
     runTag: batch.runTag,
-    bodyPrefix: batch.bodyPrefix,
-    bodySuffix: batch.bodySuffix,
     firstCall: batch.firstCall,
-    clientTimeoutMs: batch.clientTimeout / MILLISECOND,
     leadUs,
     warmUpSpacingUs: WARM_UP_SPACING,
     startsFile,
@@ -106,14 +105,15 @@ export function buildPlan(batch: K6Batch, startsFile: string): K6Plan {
 
 function k6Scenario(batch: K6Batch, vus: number, leadUs: Duration): K6Scenario {
   // k6 throws away, without a word, whatever is in flight when gracefulStop ends: the slowest call must fit in.
-  const gracefulStop = k6Duration(batch.clientTimeout + GRACE);
+  const clientTimeout = Math.max(...batch.kinds.map((kind) => kind.clientTimeout));
+  const gracefulStop = k6Duration(clientTimeout + GRACE);
   if (batch.closed !== undefined) {
     const duration = k6Duration(leadUs + batch.closed.duration);
     return { executor: "constant-vus", exec: "closedCall", vus, duration, gracefulStop };
   }
   const iterations = batch.intendedUs.length;
   const lastUs = batch.intendedUs[iterations - 1] as Instant;
-  const maxDuration = k6Duration(leadUs + lastUs + batch.clientTimeout + BACKLOG);
+  const maxDuration = k6Duration(leadUs + lastUs + clientTimeout + BACKLOG);
   return { executor: "shared-iterations", exec: "openCall", vus, iterations, maxDuration, gracefulStop };
 }
 
@@ -121,12 +121,13 @@ function k6Duration(duration: Duration): string {
   return `${Math.ceil(duration / MILLISECOND)}ms`;
 }
 
-/** Text of the list of starts: one line a call, `<intended us> <device id>`; the device ids alone when closed. */
+/** Text of the list of starts: one line a call, `<intended us> <kind> <device id>`; without the instant when closed. */
 export function startLines(batch: K6Batch): string {
-  const { closed, deviceIds, intendedUs, targets } = batch;
-  const lines = Array.from(targets, (device, i) =>
-    closed === undefined ? `${intendedUs[i]} ${deviceIds[device]}` : `${deviceIds[device]}`,
-  );
+  const { closed, deviceIds, intendedUs, targets, kindOf } = batch;
+  const lines = Array.from(targets, (device, i) => {
+    const call = `${kindOf[i]} ${deviceIds[device]}`;
+    return closed === undefined ? `${intendedUs[i]} ${call}` : call;
+  });
   return lines.join("\n");
 }
 

@@ -85,7 +85,7 @@ export interface K6Child {
 /** Starts k6 paused, in a process group of its own, so that the terminal's Ctrl-C reaches only us. */
 export function launchK6(options: LaunchOptions): K6Child {
   const args = ["run", "--quiet", "--paused", "--address", `127.0.0.1:${options.port}`, "--config", options.configFile];
-  args.push("--summary-mode=disabled", "--no-thresholds", "--no-usage-report", "--log-format", "raw");
+  args.push("--summary-mode=disabled", "--no-usage-report", "--log-format", "raw");
   args.push("--console-output", options.consoleFile, "--log-output", `file=${options.logFile}`);
   args.push("-e", `PLAN=${options.planFile}`, options.script);
   const env = k6Environment(process.env);

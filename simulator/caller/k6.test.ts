@@ -3,9 +3,11 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CallBody, callBody } from "../../protocol/call-body.ts";
 import { OUTCOME_CODE, OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
+import { PLAIN_HABITS, plainKind } from "./call-batch.ts";
 import { type RpcHandler, requireK6, startTestServer, type TestServer } from "./caller-test-support.ts";
 import { type K6Result, type K6Run, type K6RunOptions, runK6 } from "./k6.ts";
 import { inspectScript } from "./k6-process.ts";
@@ -25,20 +27,20 @@ function optionsFor(server: TestServer, change: Partial<K6RunOptions> = {}): K6R
     url: server.url,
     dialect: "tb-v1",
     token: "jwt",
-    oneway: false,
+    kinds: [plainKind(PREFIX, 5 * SECOND)],
+    habits: PLAIN_HABITS,
     runTag: "tag",
     seed: "1",
-    bodyPrefix: PREFIX,
-    bodySuffix: '"}}',
     deviceIds: ["device-a", "device-b", "device-c"],
     intendedUs,
     targets: Uint32Array.from(intendedUs, (_, i) => i % 3),
+    kindOf: new Uint8Array((change.targets ?? intendedUs).length),
     firstCall: 0,
     step: 0,
-    clientTimeout: 5 * SECOND,
     connections: 10,
     closed: undefined,
     vus: 20,
+    thresholds: {},
     k6Path: k6Path as string,
     folder,
     onProgress: () => {},
@@ -167,7 +169,7 @@ describe.skipIf(k6Path === undefined)("runK6", () => {
 
   it("ends a call that hangs by the client timeout", async () => {
     const result = await run(({ index }, answer) => void (index === 99 || answer(200, "{}")), {
-      clientTimeout: SECOND,
+      kinds: [plainKind(PREFIX, SECOND)],
     });
     expect(tally(result)).toEqual({ ok: 99, transport_error: 1 });
     const row = result.columns.outcome.indexOf(OUTCOME_CODE.transport_error);
@@ -218,10 +220,25 @@ describe.skipIf(k6Path === undefined)("runK6", () => {
     expect(server.requests.length).toBe(0);
   });
 
+  it("sends calls of several kinds each its own way, filled to their size", async () => {
+    const parts = { method: "set", params: {}, timeout: SECOND, persistent: false, runTag: "tag", keyed: false };
+    const body = callBody({ ...parts, size: 500 }) as CallBody;
+    const kinds = [plainKind(PREFIX, SECOND), { oneway: true, persistent: false, body, clientTimeout: SECOND }];
+    const kindOf = Uint8Array.from({ length: 100 }, (_, call) => call % 2);
+    const result = await run((_, answer) => answer(200, ""), { kinds, kindOf });
+    expect(tally(result)).toEqual({ ok: 100 });
+    expect([...result.columns.kind.subarray(0, 4)]).toEqual([0, 1, 0, 1]);
+    const sizes = result.requests.filter(({ url }) => url.includes("/oneway/")).map(({ body: text }) => text.length);
+    expect(sizes).toEqual(Array(50).fill(500));
+    expect(
+      result.requests.filter(({ url, body: text }) => url.includes("/twoway/") && text.startsWith(PREFIX)).length,
+    ).toBe(50);
+  });
+
   it("keeps a fixed number of callers busy in a closed workload", async () => {
-    const closed = { callers: 4, duration: SECOND };
-    const none = { intendedUs: new Float64Array(0), targets: new Uint32Array(0) };
-    const result = await run(echo, { ...none, closed, firstCall: 5 });
+    const closed = { callers: 4, duration: SECOND, think: undefined };
+    const plan = { intendedUs: new Float64Array(0), targets: Uint32Array.of(0, 1, 2), kindOf: new Uint8Array(3) };
+    const result = await run(echo, { ...plan, closed, firstCall: 5 });
     const { columns } = result;
     // 4 callers, one call per 40 ms and a little.
     expect(columns.length).toBeGreaterThan(75);

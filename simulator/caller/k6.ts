@@ -21,7 +21,7 @@ import { Deferred } from "../deferred.ts";
 import type { CallProgress, RunningCaller } from "./call-batch.ts";
 import { K6Lines } from "./k6-lines.ts";
 import { readK6Version } from "./k6-locate.ts";
-import { buildPlan, type K6Batch, type K6Plan, plannedVus, startLines, withTargets } from "./k6-plan.ts";
+import { buildPlan, type K6Batch, type K6Plan, plannedVus, startLines } from "./k6-plan.ts";
 import {
   freePort,
   initializedVus,
@@ -46,7 +46,7 @@ export interface K6Result {
   readonly columns: CallColumns;
   /** First line of `k6 version`. */
   readonly k6Version: string;
-  /** k6's exit code: 0, or 105 after stop(). */
+  /** k6's exit code: 0, 99 when a threshold was crossed (k6.log says which), or 105 after stop(). */
   readonly exitCode: number;
   /** Why the batch failed; absent when k6 ended as it should. */
   readonly reason?: string;
@@ -66,13 +66,13 @@ const SCRIPT = fileURLToPath(new URL("../../scenarios/k6/main.ts", import.meta.u
 const INSPECT_TIME_BOX_MS = 20_000;
 const POLL_MS = 200;
 const READY_POLL_MS = 50;
-const EXIT = { done: 0, interrupted: 105, portTaken: 106 } as const;
+const EXIT = { done: 0, thresholds: 99, interrupted: 105, portTaken: 106 } as const;
 /** k6 leaves within a second of SIGINT; one that does not is killed. */
 const STOP_PATIENCE_MS = 10_000;
 
 /** Prepares k6 for one batch at once; see K6Run for what happens when. */
 export function runK6(options: K6RunOptions): K6Run {
-  const batch = new K6Caller({ ...options, ...withTargets(options) });
+  const batch = new K6Caller(options);
   return {
     ready: batch.ready,
     start: () => batch.start(),
@@ -239,7 +239,9 @@ class K6Caller {
   }
 
   #failureOf(exit: K6Exit): string | undefined {
-    if (exit.code === EXIT.done || (this.#stoppedAt !== undefined && exit.code === EXIT.interrupted)) return undefined;
+    // A crossed threshold is k6's verdict on the figures, not a failure of the batch.
+    if (exit.code === EXIT.done || exit.code === EXIT.thresholds) return undefined;
+    if (this.#stoppedAt !== undefined && exit.code === EXIT.interrupted) return undefined;
     const log = join(this.#options.folder, "k6.log");
     return `k6 ended with exit code ${exit.code}\n${lastLines(`${readOrNothing(log)}\n${exit.stderr}`)}`.trim();
   }

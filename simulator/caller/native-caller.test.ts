@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { CallColumns } from "../../protocol/call-records.ts";
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { type Duration, MILLISECOND, SECOND } from "../../protocol/time.ts";
-import type { CallBatch } from "./call-batch.ts";
+import { type CallBatch, PLAIN_HABITS, plainKind } from "./call-batch.ts";
 import { type RpcHandler, startTestServer } from "./caller-test-support.ts";
 import { runNative } from "./native.ts";
 
@@ -20,17 +20,16 @@ function batch(url: string, change: Partial<CallBatch> = {}): CallBatch {
     url,
     dialect: "tb-v1",
     token: "jwt",
-    oneway: false,
+    kinds: [plainKind(PREFIX, 5 * SECOND)],
+    habits: PLAIN_HABITS,
     runTag: "tag",
     seed: "1",
-    bodyPrefix: PREFIX,
-    bodySuffix: '"}}',
     deviceIds: ["device-a", "device-b", "device-c"],
     intendedUs,
     targets: Uint32Array.from(change.intendedUs ?? intendedUs, (_, call) => call % 3),
+    kindOf: new Uint8Array((change.targets ?? change.intendedUs ?? intendedUs).length),
     firstCall: 0,
     step: 0,
-    clientTimeout: 5 * SECOND,
     connections: 4,
     closed: undefined,
     ...change,
@@ -137,9 +136,9 @@ describe("the native caller", () => {
         if (index % 2 === 0) answer(200, "{}");
       }),
     );
-    const columns = await run(server.url, { clientTimeout: 250 * MILLISECOND });
+    const columns = await run(server.url, { kinds: [plainKind(PREFIX, 250 * MILLISECOND)] });
     expect(tally(columns)).toEqual({ ok: 20, transport_error: 20 });
-    for (const [row, duration] of durations(columns, "sentUs", "settledUs").entries()) {
+    for (const [row, duration] of durations(columns, "intendedUs", "settledUs").entries()) {
       if (columns.status[row] === 0) expect(duration).toBeGreaterThanOrEqual(250 * MILLISECOND);
     }
   });
@@ -215,8 +214,12 @@ describe("the native caller", () => {
         }, 10);
       }),
     );
-    const closed = { callers: 7, duration: 300 * MILLISECOND };
-    const columns = await run(server.url, { closed, intendedUs: new Float64Array(0), targets: new Uint32Array(0) });
+    const closed = { callers: 7, duration: 300 * MILLISECOND, think: undefined };
+    const columns = await run(server.url, {
+      closed,
+      intendedUs: new Float64Array(0),
+      targets: Uint32Array.of(2, 0, 1),
+    });
     expect(most).toBe(7);
     expect(tally(columns)).toEqual({ ok: columns.length });
     expect(columns.length).toBeGreaterThan(35);

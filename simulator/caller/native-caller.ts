@@ -3,21 +3,26 @@
  * or keeps a fixed number of callers busy (closed workload). One call at a time per connection; a free connection is taken from
  * a stack, and a new one is opened when there is none, so a slow server never delays a send.
  */
-import { validateHeaderValue } from "node:http";
-import { type CallColumns, createCallColumns, growColumns } from "../../protocol/call-records.ts";
+import type { CallColumns } from "../../protocol/call-records.ts";
 import { DIALECTS, type Dialect } from "../../protocol/dialect.ts";
-import { parseJson } from "../../protocol/message.ts";
+import { type Json, parseJson } from "../../protocol/message.ts";
 import { callOfNonce, NONCE_KEY, readNonce } from "../../protocol/nonce.ts";
-import { classifyAnswer, type HttpAnswer, OUTCOME_CODE } from "../../protocol/outcome.ts";
-import { ENTITY, PURPOSE, RandomStream, seedFrom } from "../../protocol/random.ts";
+import { classifyAnswer, type HttpAnswer, OUTCOME_CODE, type Outcome } from "../../protocol/outcome.ts";
+import { persistentOutcome, recordIdOf, replyOf } from "../../protocol/persistent-answer.ts";
 import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 import { Deferred } from "../deferred.ts";
-import type { CallBatch } from "./call-batch.ts";
-import { FREE, HttpConnection } from "./http-connection.ts";
-import { OverdueWatch } from "./overdue-watch.ts";
+import { Aborts } from "./aborts.ts";
+import { Agenda, type Task } from "./agenda.ts";
+import { BatchRows } from "./batch-rows.ts";
+import type { CallBatch, CallKind } from "./call-batch.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import { FREE, type HttpConnection } from "./http-connection.ts";
 import { Pacer } from "./pacer.ts";
 import type { CallRows } from "./progress-fold.ts";
+import { RequestText } from "./request-text.ts";
+import { Retries } from "./retries.ts";
+import { Thinking } from "./thinking.ts";
 
 /** A call due so soon after another is waited for rather than slept for. */
 const SPIN_US = 100;
@@ -28,202 +33,243 @@ const WARM_UP = -2;
 export class NativeCaller {
   readonly #batch: CallBatch;
   readonly #dialect: Dialect;
-  readonly #random: RandomStream;
-  readonly #url: URL;
-  readonly #idle: HttpConnection[] = [];
-  readonly #all = new Set<HttpConnection>();
+  readonly #rows: BatchRows;
+  readonly #requests: RequestText;
+  readonly #pool: ConnectionPool;
   readonly #pacer: Pacer | undefined;
-  readonly #watch: OverdueWatch;
-  readonly #pathPrefix: string;
-  readonly #headers: string;
-  /** Bytes of a request's body without its index. */
-  readonly #bodyBytes: number;
+  readonly #agenda: Agenda | undefined;
+  readonly #aborts: Aborts | undefined;
+  readonly #retries: Retries | undefined;
+  readonly #thinking: Thinking | undefined;
+  /** The requests that ask for the records of persistent calls, by row. */
+  readonly #records = new Map<number, string>();
   readonly #warmedUp = new Deferred<void>();
-  #columns: CallColumns;
   #origin: Instant = 0;
-  #next = 0;
-  #settled = 0;
   #stopped = false;
   #done: (() => void) | undefined;
 
   constructor(batch: CallBatch) {
+    const { habits, seed, closed } = batch;
     this.#batch = batch;
     this.#dialect = DIALECTS[batch.dialect];
-    this.#random = new RandomStream(seedFrom(batch.seed));
-    this.#url = new URL(batch.url);
-    this.#pathPrefix = `POST ${this.#dialect.rpcPath}/${batch.oneway ? "oneway" : "twoway"}/`;
-    const authorization = `Bearer ${batch.token}`;
-    validateHeaderValue("x-authorization", authorization);
-    this.#headers = ` HTTP/1.1\r\nhost: ${this.#url.host}\r\nx-authorization: ${authorization}\r\n`;
-    this.#bodyBytes = Buffer.byteLength(batch.bodyPrefix + batch.bodySuffix);
-    this.#columns = createCallColumns(Math.max(1_024, batch.intendedUs.length));
-    this.#pacer =
-      batch.closed === undefined ? new Pacer(batch.intendedUs, (called) => this.#sendDue(called)) : undefined;
-    this.#watch = new OverdueWatch(batch.clientTimeout, (before) => this.#giveUp(before));
-    this.#planRows();
+    this.#pool = new ConnectionPool(new URL(batch.url), this);
+    this.#rows = new BatchRows(batch);
+    this.#aborts = habits.abort === undefined ? undefined : new Aborts(habits.abort, seed);
+    this.#retries = habits.retry === undefined ? undefined : new Retries(habits.retry, seed);
+    this.#thinking = closed?.think === undefined ? undefined : new Thinking(closed.think, closed.callers, seed);
+    this.#requests = new RequestText(batch, this.#retries?.key !== undefined);
+    this.#pacer = closed === undefined ? new Pacer(batch.intendedUs, (called) => this.#sendDue(called)) : undefined;
+    const idles = this.#aborts ?? this.#retries ?? this.#thinking ?? batch.kinds.find(({ persistent }) => persistent);
+    this.#agenda = idles === undefined ? undefined : new Agenda((task, of, due) => this.#perform(task, of, due));
   }
 
   /** The columns as they stand, for whoever wants to know how the batch goes. */
   get rows(): CallRows {
-    const planned = this.#batch.intendedUs.length;
-    return { columns: this.#columns, planned, begun: planned === 0 ? 0 : this.#next };
+    const { columns, planned, next } = this.#rows;
+    return { columns, planned, begun: Math.min(next, planned) };
   }
 
   /** Opens the connections, so that no call pays for a handshake. An unreachable server rejects. */
   async warmUp(): Promise<void> {
     await this.#pacer?.ready;
-    const request = `GET /api/auth/user${this.#headers}\r\n`;
-    for (let opened = 0; opened < this.#batch.connections; opened++) this.#open().send(WARM_UP, request);
-    this.#watch.watch(monotonicNow());
+    await this.#agenda?.ready;
+    const request = this.#requests.warmUp();
+    const deadline = monotonicNow() + Math.max(...this.#batch.kinds.map(({ clientTimeout }) => clientTimeout));
+    for (let opened = 0; opened < this.#batch.connections; opened++) this.#pool.open(WARM_UP, request, deadline);
     if (this.#batch.connections > 0) await this.#warmedUp.promise;
   }
 
   /** Runs the batch; resolves with its columns when every call has ended. */
   async run(origin: Instant): Promise<CallColumns> {
     this.#origin = origin;
+    const { closed } = this.#batch;
     await new Promise<void>((resolve) => {
       this.#done = resolve;
-      if (this.#batch.closed === undefined) this.#pacer?.begin(origin);
-      else for (let caller = 0; caller < this.#batch.closed.callers; caller++) this.#sendNext();
+      if (closed === undefined) this.#pacer?.begin(origin);
+      else for (let caller = 0; caller < closed.callers; caller++) this.#begin(caller, monotonicNow() - origin);
       this.#finishWhenDone();
     });
-    this.#watch.close();
-    for (const connection of this.#all) connection.close();
+    this.#pool.close();
     await this.#pacer?.close();
-    return this.#columns;
+    await this.#agenda?.close();
+    return this.#rows.columns;
   }
 
   /** Sends nothing more; calls in flight end as cancelled, calls never sent stay dropped. */
   stop(): void {
     this.#stopped = true;
-    const now = monotonicNow() - this.#origin;
-    for (let row = 0; row < this.#next; row++) {
-      if (Number.isNaN(this.#columns.settledUs[row] as number)) this.#settle(row, now, "cancelled", 0);
+    const settledUs = monotonicNow() - this.#origin;
+    for (const row of this.#rows.inFlight()) this.#rows.settle(row, { settledUs, outcome: "cancelled", status: 0 });
+    this.#finishWhenDone();
+  }
+
+  #sendDue(called: number): void {
+    const rows = this.#rows;
+    while (rows.next < rows.planned && !this.#stopped) {
+      const due = this.#origin + (rows.columns.intendedUs[rows.next] as number);
+      let now = monotonicNow();
+      if (rows.next >= called && due - now > SPIN_US) break;
+      while (now < due) now = monotonicNow();
+      this.#send(rows.beginPlanned());
+    }
+    this.#pacer?.advance(rows.next);
+  }
+
+  /** Closed workload: one caller's next call, unless the time is over. */
+  #begin(caller: number, intended: Instant): void {
+    const { closed } = this.#batch;
+    if (!this.#stopped && closed !== undefined && intended < closed.duration) {
+      this.#send(this.#rows.beginClosed(caller, intended));
+    }
+  }
+
+  #perform(task: Task, of: number, due: Instant): void {
+    if (this.#stopped) return;
+    if (task === "send") {
+      this.#rows.beginWaiting(of);
+      this.#send(of);
+    } else if (task === "think") {
+      this.#rows.waiting--;
+      this.#begin(of, due - this.#origin);
+    } else if (this.#rows.isOpen(of)) {
+      if (task === "abort") this.#abort(of);
+      else this.#askForRecord(of);
     }
     this.#finishWhenDone();
   }
 
-  /** In an open workload every row is known beforehand, and stays `dropped` until it is sent. */
-  #planRows(): void {
-    const { intendedUs, targets, step } = this.#batch;
-    this.#columns.length = intendedUs.length;
-    this.#columns.intendedUs.set(intendedUs);
-    this.#columns.device.set(targets);
-    this.#columns.step.fill(step, 0, intendedUs.length);
-  }
-
-  #sendDue(called: number): void {
-    const { intendedUs } = this.#batch;
-    while (this.#next < intendedUs.length && !this.#stopped) {
-      const due = this.#origin + (intendedUs[this.#next] as number);
-      let now = monotonicNow();
-      if (this.#next >= called && due - now > SPIN_US) break;
-      while (now < due) now = monotonicNow();
-      this.#send(this.#next++);
-    }
-    this.#pacer?.advance(this.#next);
-  }
-
-  /** Closed workload: one caller's next call, unless the time is over. */
-  #sendNext(): void {
-    const { closed, step, deviceIds, firstCall } = this.#batch;
-    const now = monotonicNow() - this.#origin;
-    if (this.#stopped || closed === undefined || now >= closed.duration) return;
-    const row = this.#next++;
-    this.#columns = growColumns(this.#columns, row + 1);
-    this.#columns.length = row + 1;
-    this.#columns.intendedUs[row] = now;
-    this.#columns.step[row] = step;
-    this.#columns.device[row] = this.#random
-      .seek(ENTITY.workload, PURPOSE.target, firstCall + row)
-      .below(deviceIds.length);
-    this.#send(row);
-  }
-
   #send(row: number): void {
-    const { bodyPrefix, bodySuffix, firstCall, deviceIds } = this.#batch;
-    const index = String(firstCall + row);
-    const path = this.#pathPrefix + (deviceIds[this.#columns.device[row] as number] as string);
-    const length = this.#bodyBytes + index.length;
-    const head = `${path}${this.#headers}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
-    let connection = this.#idle.pop();
-    while (connection !== undefined && !connection.usable) connection = this.#idle.pop();
-    connection ??= this.#open();
-    this.#watch.watch(monotonicNow());
-    connection.send(row, head + bodyPrefix + index + bodySuffix);
-  }
-
-  #open(): HttpConnection {
-    const connection = new HttpConnection(this.#url, this);
-    this.#all.add(connection);
-    return connection;
+    const { columns } = this.#rows;
+    const kind = columns.kind[row] as number;
+    const index = this.#batch.firstCall + row;
+    const first = columns.retryOf[row] as number;
+    const key = this.#retries?.key;
+    const keyOf = key === undefined ? undefined : key === "same" && first >= 0 ? first : index;
+    const request = this.#requests.call({ kind, device: columns.device[row] as number, index, keyOf });
+    this.#pool.carry(row, request, monotonicNow() + (this.#batch.kinds[kind] as CallKind).clientTimeout);
   }
 
   /** Of the connection: the request is written now. */
-  onSend(row: number): void {
-    if (row !== WARM_UP) this.#columns.sentUs[row] = monotonicNow() - this.#origin;
+  onSend(row: number, connection: HttpConnection): void {
+    if (row === WARM_UP || !this.#rows.markSent(row, monotonicNow() - this.#origin)) return;
+    if (this.#aborts?.draw(row, this.#batch.firstCall + row, connection) !== true) return;
+    this.#agenda?.add("abort", row, monotonicNow() + this.#aborts.after);
   }
 
   /** Of the connection: a whole answer. */
-  onAnswer(connection: HttpConnection, row: number, { status, body }: HttpAnswer): void {
-    if (connection.usable) this.#idle.push(connection);
-    else this.#all.delete(connection);
-    if (row !== WARM_UP) this.#answered(row, status, body);
-    else if (this.#idle.length === this.#batch.connections) this.#warmedUp.resolve();
+  onAnswer(connection: HttpConnection, row: number, answer: HttpAnswer): void {
+    this.#pool.release(connection);
+    if (row !== WARM_UP) this.#answered(row, answer);
+    else if (this.#pool.idle === this.#batch.connections) this.#warmedUp.resolve();
   }
 
   /** Of the connection: it is gone. */
   onFailure(connection: HttpConnection, row: number, reason: string): void {
-    this.#all.delete(connection);
+    this.#pool.forget(connection);
     if (row === WARM_UP) this.#warmedUp.reject(new Error(reason));
-    else if (row !== FREE) this.#answered(row, 0, "");
+    else if (row !== FREE) this.#answered(row, { status: 0, body: "" });
   }
 
-  /** The server broke its promise to every request that waits since then, or longer. */
-  #giveUp(before: Instant): Instant | undefined {
-    let oldest: Instant | undefined;
-    for (const connection of this.#all) {
-      if (connection.call === FREE) continue;
-      if (connection.since <= before) {
-        const row = connection.call;
-        connection.close();
-        this.onFailure(connection, row, `no answer within ${this.#batch.clientTimeout / 1_000_000} s`);
-      } else if (oldest === undefined || connection.since < oldest) oldest = connection.since;
-    }
-    return oldest;
-  }
-
-  #answered(row: number, status: number, body: string): void {
-    const { settledUs, sentUs, mismatched } = this.#columns;
-    if (!Number.isNaN(settledUs[row] as number)) return;
-    const now = monotonicNow() - this.#origin;
+  #answered(row: number, answer: HttpAnswer): void {
+    if (!this.#rows.isOpen(row)) return;
     // A connection that was refused never got as far as writing the request.
-    if (Number.isNaN(sentUs[row] as number)) sentUs[row] = now;
-    const outcome = classifyAnswer({ status, body }, this.#dialect);
-    if (outcome === "ok" && !this.#batch.oneway) mismatched[row] = this.#isMismatched(row, body) ? 1 : 0;
-    this.#settle(row, now, outcome, status);
-    if (this.#batch.closed !== undefined) this.#sendNext();
+    this.#rows.markSent(row, monotonicNow() - this.#origin);
+    const { oneway, persistent } = this.#kindOf(row);
+    if (persistent) this.#recorded(row, answer);
+    else {
+      const outcome = classifyAnswer(answer, this.#dialect);
+      const reply = outcome === "ok" && !oneway && answer.body.includes(NONCE_KEY) ? parseJson(answer.body) : undefined;
+      this.#settle(row, outcome, answer.status, reply);
+    }
     this.#finishWhenDone();
   }
 
+  /** A persistent call was accepted, or its record was read: either it has ended, or the record is read again later. */
+  #recorded(row: number, answer: HttpAnswer): void {
+    const { status } = answer;
+    const refused = classifyAnswer({ status, body: "" }, this.#dialect);
+    const body = parseJson(answer.body);
+    if (refused !== "ok") this.#settle(row, refused, status);
+    else if (this.#records.has(row)) {
+      const outcome = persistentOutcome(body, this.#kindOf(row).oneway);
+      if (outcome === undefined) this.#pollLater(row);
+      else this.#settle(row, outcome, status, replyOf(body));
+    } else {
+      const id = recordIdOf(body);
+      if (id === undefined) this.#settle(row, "server_error", status);
+      else {
+        this.#records.set(row, this.#requests.record(id));
+        this.#pollLater(row);
+      }
+    }
+  }
+
+  #pollLater(row: number): void {
+    this.#agenda?.add("poll", row, monotonicNow() + this.#batch.habits.pollInterval);
+  }
+
+  #askForRecord(row: number): void {
+    const sent = this.#origin + (this.#rows.columns.sentUs[row] as number);
+    const deadline = sent + this.#kindOf(row).clientTimeout;
+    if (monotonicNow() >= deadline) this.#settle(row, "transport_error", 0);
+    else {
+      const connection = this.#pool.carry(row, this.#records.get(row) as string, deadline);
+      this.#aborts?.move(row, connection);
+    }
+  }
+
+  #abort(row: number): void {
+    const connection = this.#aborts?.take(row);
+    if (connection === undefined) return;
+    if (connection.call === row) this.#pool.abandon(connection);
+    this.#settle(row, "cancelled", 0);
+  }
+
+  #kindOf(row: number): CallKind {
+    return this.#batch.kinds[this.#rows.columns.kind[row] as number] as CallKind;
+  }
+
+  #settle(row: number, outcome: Outcome, status: number, reply?: Json): void {
+    const settledUs = monotonicNow() - this.#origin;
+    this.#rows.settle(row, { settledUs, outcome, status });
+    if (reply !== undefined && this.#isMismatched(row, reply)) this.#rows.columns.mismatched[row] = 1;
+    this.#records.delete(row);
+    this.#aborts?.take(row);
+    if (!this.#stopped && !this.#repeats(row, OUTCOME_CODE[outcome], settledUs)) this.#goOn(row, settledUs);
+  }
+
   /** A reply without a nonce proves nothing: foreign devices do not echo it. */
-  #isMismatched(row: number, body: string): boolean {
-    if (!body.includes(NONCE_KEY)) return false;
-    const nonce = readNonce(parseJson(body));
+  #isMismatched(row: number, reply: Json): boolean {
+    const nonce = readNonce(reply);
     return nonce !== undefined && callOfNonce(nonce, this.#batch.runTag) !== this.#batch.firstCall + row;
   }
 
-  #settle(row: number, now: Instant, outcome: keyof typeof OUTCOME_CODE, status: number): void {
-    this.#columns.settledUs[row] = now;
-    this.#columns.outcome[row] = OUTCOME_CODE[outcome];
-    this.#columns.status[row] = status;
-    this.#settled++;
+  #repeats(row: number, outcome: number, settledUs: Instant): boolean {
+    const device = this.#rows.columns.device[row] as number;
+    const wait = this.#retries?.waitAfter({ row, index: this.#batch.firstCall + row, device, outcome });
+    if (wait === undefined) return false;
+    const by = this.#rows.addRetry(row, settledUs + wait);
+    this.#retries?.repeated(row, by);
+    this.#agenda?.add("send", by, this.#origin + settledUs + wait);
+    return true;
+  }
+
+  /** Closed workload: the caller of a call that is over thinks, then calls again. */
+  #goOn(row: number, settledUs: Instant): void {
+    const { closed } = this.#batch;
+    if (closed === undefined) return;
+    const caller = this.#rows.callerOf(row);
+    if (this.#thinking === undefined) {
+      this.#begin(caller, monotonicNow() - this.#origin);
+      return;
+    }
+    const intended = settledUs + this.#thinking.next(caller, settledUs);
+    if (intended >= closed.duration) return;
+    this.#rows.waiting++;
+    this.#agenda?.add("think", caller, this.#origin + intended);
   }
 
   #finishWhenDone(): void {
-    if (this.#settled < this.#next) return;
-    const { closed, intendedUs } = this.#batch;
-    const noMore = closed === undefined ? this.#next === intendedUs.length : true;
-    if (noMore || this.#stopped) this.#done?.();
+    if (this.#stopped ? this.#rows.allSettled : this.#rows.allDone) this.#done?.();
   }
 }

@@ -1,6 +1,8 @@
 /** What this machine adds to any figure: calls over loopback to a server that answers at once and does nothing else. */
+
 import { createServer, type Server } from "node:net";
 import { type Duration, SECOND } from "../../protocol/time.ts";
+import { PLAIN_HABITS, plainKind } from "./call-batch.ts";
 import { runNative } from "./native.ts";
 
 export interface NoiseFloor {
@@ -23,17 +25,16 @@ export async function measureNoiseFloor(): Promise<NoiseFloor> {
       url: `http://127.0.0.1:${port}`,
       dialect: "tb-v2",
       token: "none",
-      oneway: false,
-      bodyPrefix: '{"method":"noop","params":{"nonce":"floor-',
-      bodySuffix: '"}}',
+      kinds: [plainKind('{"method":"noop","params":{"nonce":"floor-', 5 * SECOND)],
+      habits: PLAIN_HABITS,
       runTag: "floor",
       seed: "floor",
       deviceIds: ["none"],
       intendedUs: Float64Array.from({ length: CALLS }, (_, call) => Math.round((call * SECOND) / RATE)),
       targets: new Uint32Array(CALLS),
+      kindOf: new Uint8Array(CALLS),
       firstCall: 0,
       step: 0,
-      clientTimeout: 5 * SECOND,
       connections: CONNECTIONS,
       closed: undefined,
     },

@@ -1,21 +1,23 @@
-/** One timer for the client timeout of every request in flight: all have the same, so the oldest is the next to be overdue. */
-import type { Duration, Instant } from "../../protocol/time.ts";
+/** One timer for the client timeouts of every request in flight. */
+import type { Instant } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
 
 export class OverdueWatch {
-  readonly #timeout: Duration;
-  readonly #giveUp: (before: Instant) => Instant | undefined;
+  readonly #giveUp: (now: Instant) => Instant | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #setFor: Instant = Number.POSITIVE_INFINITY;
 
-  /** `giveUp` ends every request sent at `before` or earlier, and tells when the oldest of the others was sent. */
-  constructor(timeout: Duration, giveUp: (before: Instant) => Instant | undefined) {
-    this.#timeout = timeout;
+  /** `giveUp` ends every request that is overdue, and tells when the next of the others will be. */
+  constructor(giveUp: (now: Instant) => Instant | undefined) {
     this.#giveUp = giveUp;
   }
 
-  /** A request was sent; cheap, for a timer that runs already is for an older one. */
-  watch(sent: Instant): void {
-    this.#timer ??= setTimeout(() => this.#sweep(), (sent + this.#timeout - monotonicNow()) / 1_000 + 1);
+  /** A request was sent; cheap, for the timer that runs already is almost always for an earlier one. */
+  watch(deadline: Instant): void {
+    if (deadline >= this.#setFor) return;
+    clearTimeout(this.#timer);
+    this.#setFor = deadline;
+    this.#timer = setTimeout(() => this.#sweep(), (deadline - monotonicNow()) / 1_000 + 1);
   }
 
   close(): void {
@@ -23,8 +25,8 @@ export class OverdueWatch {
   }
 
   #sweep(): void {
-    this.#timer = undefined;
-    const oldest = this.#giveUp(monotonicNow() - this.#timeout);
-    if (oldest !== undefined) this.watch(oldest);
+    this.#setFor = Number.POSITIVE_INFINITY;
+    const next = this.#giveUp(monotonicNow());
+    if (next !== undefined) this.watch(next);
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CallColumns, createCallColumns, growColumns } from "../../protocol/call-records.ts";
 import { OUTCOME_CODE, OUTCOMES } from "../../protocol/outcome.ts";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
-import type { CallBatch, CallProgress } from "./call-batch.ts";
+import { type CallBatch, type CallProgress, PLAIN_HABITS, plainKind } from "./call-batch.ts";
 import { type RpcHandler, startTestServer } from "./caller-test-support.ts";
 import type { EndedCalls } from "./ended-calls.ts";
 import { runNative } from "./native.ts";
@@ -118,27 +118,25 @@ describe("the native caller's messages", () => {
     if (!url.includes("/rpc/")) answer(200, "{}");
     else if (index % 4 !== 0) answer(index % 3 === 0 ? 409 : 200, "{}");
   };
-  const common: Omit<CallBatch, "url" | "intendedUs" | "targets" | "closed"> = {
+  const common: Omit<CallBatch, "url" | "intendedUs" | "targets" | "kindOf" | "closed"> = {
     dialect: "tb-v1",
     token: "jwt",
-    oneway: false,
+    kinds: [plainKind('{"params":{"nonce":"tag-', 400 * MILLISECOND)],
+    habits: PLAIN_HABITS,
     runTag: "tag",
     seed: "1",
-    bodyPrefix: '{"nonce":"tag-',
-    bodySuffix: '"}',
     deviceIds: ["device"],
     firstCall: 0,
     step: 0,
-    clientTimeout: 400 * MILLISECOND,
     connections: 2,
   };
   const intendedUs = Float64Array.from({ length: 200 }, (_, call) => call * 3 * MILLISECOND);
-  const open = { intendedUs, targets: new Uint32Array(200), closed: undefined };
-  const none = { intendedUs: new Float64Array(0), targets: new Uint32Array(0) };
+  const open = { intendedUs, targets: new Uint32Array(200), kindOf: new Uint8Array(200), closed: undefined };
+  const none = { intendedUs: new Float64Array(0), targets: new Uint32Array(1), kindOf: new Uint8Array(1) };
 
   it.each([
     ["of an open workload", open, false],
-    ["of a closed one", { ...none, closed: { callers: 5, duration: SECOND } }, false],
+    ["of a closed one", { ...none, closed: { callers: 5, duration: SECOND, think: undefined } }, false],
     ["of one that is stopped with calls in flight and calls unsent", open, true],
   ])("%s add up to its columns", async (_, workload, stopped) => {
     await using server = await startTestServer(answers);
