@@ -1,7 +1,7 @@
 /** Limits that are a ratio of another run's figure. One stored run is a single draw: such a Gate shows trends, it proves no change. */
 import { type Duration, MILLISECOND } from "../protocol/time.ts";
+import type { Baseline } from "./baseline.ts";
 import type { Gate, Statistic } from "./gate.ts";
-import type { Baseline } from "./gate-inputs.ts";
 import type { SeriesName } from "./series.ts";
 import type { Distribution } from "./summary-schema.ts";
 
@@ -17,7 +17,8 @@ const LISTED = new Map<number, keyof Distribution>([
 
 /** Why the baseline cannot serve this run, with what to do; undefined when it can. */
 export function baselineProblem(baseline: Baseline | undefined, scenario: string): string | undefined {
-  if (baseline === undefined) return "this run has no baseline: name the run to compare it with";
+  if (baseline === undefined)
+    return "this run has no baseline: name the run to compare it with, as --baseline runs/...";
   if (baseline.scenario !== scenario) {
     return `the baseline is a run of ${baseline.scenario}, not of ${scenario}: name a run of the same scenario`;
   }

@@ -1,24 +1,10 @@
 /** What Gates are judged from, and what is measured for one of them. */
 import type { Seed } from "../protocol/random.ts";
+import type { Baseline } from "./baseline.ts";
 import type { Bounded } from "./decide.ts";
 import type { Series, SeriesName } from "./series.ts";
 import type { SecondCounts } from "./statistics/second-counts.ts";
 import type { Figures, Unit } from "./summary-schema.ts";
-
-/** What of another run a Gate may be held against; any Summary has it. */
-export type Baseline = Pick<
-  Figures,
-  | "scenario"
-  | "health"
-  | "throughput"
-  | "responseTimeUs"
-  | "responseTimeAllUs"
-  | "serviceTimeUs"
-  | "sendLagUs"
-  | "overheadUs"
-  | "deviceTimeUs"
-  | "replyLagUs"
->;
 
 /** What a Gate may look at. The histograms answer for percentiles that the Summary does not list. */
 export interface GateInputs {

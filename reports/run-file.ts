@@ -1,6 +1,7 @@
 /** `run.json`: what of a run is not in its journal, and back. `undefined` is written as null, since JSON has no word for it. */
 import { z } from "zod";
 import { DIALECT_NAMES } from "../protocol/dialect.ts";
+import { baselineSchema } from "./baseline.ts";
 import type { RunFacts, RunTotals } from "./run-record.ts";
 import { clientCallsSchema, telemetrySchema } from "./summary-schema.ts";
 
@@ -37,6 +38,7 @@ const facts = z.object({
   faults: z.array(z.array(z.string())),
   replyMixers: z.array(z.string()),
   gates: z.array(z.string()),
+  baseline: baselineSchema.nullish().transform((value) => value ?? undefined),
   kinds: z
     .array(
       z.object({

@@ -6,6 +6,7 @@ import type { LedgerColumns } from "../protocol/call-records.ts";
 import type { DialectName } from "../protocol/dialect.ts";
 import type { GeneratorVitals } from "../protocol/generator-vitals.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
+import type { Baseline } from "./baseline.ts";
 import type { CallSource } from "./joined-calls.ts";
 import type { ClientCalls } from "./summary-schema.ts";
 
@@ -84,6 +85,8 @@ export interface RunFacts {
   readonly replyMixers: readonly string[];
   /** Gates as their author wrote them. */
   readonly gates: readonly string[];
+  /** Figures of the run that they may be held against; undefined when none was named. */
+  readonly baseline?: Baseline | undefined;
   /** By the numbers in the calls' column `kind`; empty in runs from before there were several. */
   readonly kinds: readonly KindFacts[];
 }

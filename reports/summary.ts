@@ -52,7 +52,7 @@ export function summarize(record: RunRecord, folded: FoldedRun = foldRun(record)
     stages: folded.stages,
     health: judgeHealth(record, scope),
   };
-  const inputs = { figures, series, seconds: folded.seconds, seed, baseline: undefined };
+  const inputs = { figures, series, seconds: folded.seconds, seed, baseline: record.facts.baseline };
   const gates = record.facts.gates.map((text) => judgeGate(parseGate(text), inputs));
   return { ...figures, gates, ...judgeRun(figures, gates) };
 }

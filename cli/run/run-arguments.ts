@@ -58,6 +58,7 @@ export interface RunArguments {
   telemetryRate: number | undefined;
   stall: string | undefined;
   gate: string[] | undefined;
+  baseline: string | undefined;
   seed: string | undefined;
   out: string;
   json: boolean;
@@ -213,6 +214,10 @@ function withReportFlags(yargs: Argv): Argv {
       array: true,
       nargs: 1,
       describe: 'A gate, such as "p99(rtt) < 250ms"; may be repeated',
+    })
+    .option("baseline", {
+      type: "string",
+      describe: 'A run, or a file of `baseline save`, for gates such as "p99(rtt) <= 1.10 * baseline"',
     })
     .option("seed", { type: "string", describe: "Same seed, same plan and same device delays [drawn and printed]" })
     .option("out", { type: "string", default: "runs", describe: "Folder for run directories" })

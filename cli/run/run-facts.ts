@@ -44,6 +44,7 @@ export function describeRun(run: SettledRun, { target, host, startedAt }: RunSet
     faults: faultNames(scenario.fleet.cohorts),
     replyMixers: replyMixers(scenario),
     gates: scenario.gates,
+    baseline: run.baseline,
     kinds: kindFacts(scenario, run.timeouts),
   };
 }

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { QUIRK_NAMES } from "../../protocol/requester/quirk.ts";
 import { type Duration, parseDuration } from "../../protocol/time.ts";
+import type { Baseline } from "../../reports/baseline.ts";
 import { parseGate } from "../../reports/gate.ts";
 import { loadScenario } from "../../scenarios/load-scenario.ts";
 import { formatProblem } from "../../scenarios/problem.ts";
@@ -10,6 +11,7 @@ import { checkScenario, type Scenario, type ScenarioInput } from "../../scenario
 import { readDeviceFile } from "../../simulator/fleet/device-file.ts";
 import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
 import { UsageError } from "../errors.ts";
+import { baselineOf } from "./baseline-of.ts";
 import { grantedTimeouts, kindProblems, mannersOf } from "./call-kinds.ts";
 import { credentialProblems } from "./device-credentials.ts";
 import { portsOf } from "./fleet-endpoints.ts";
@@ -27,6 +29,8 @@ export interface SettledRun {
   readonly timeouts: readonly Duration[];
   /** The longest of them. */
   readonly timeout: Duration;
+  /** Figures of another run, for gates that are ratios of it. */
+  readonly baseline: Baseline | undefined;
   /** Devices that exist already, from --devices-file. */
   readonly devices: readonly ProvisionedDevice[] | undefined;
   readonly flags: RunArguments;
@@ -64,6 +68,7 @@ export async function settleRun(flags: RunArguments, more: FurtherProblems = () 
   if (flags.engine === "k6") problems.push(...k6Problems(settled));
   problems.push(...gateProblems(given), ...quirkProblems(given), ...targetProblems(settled, flags));
   problems.push(...plainProblems(flags), ...more(given.fleet.devices));
+  const baseline = baselineOf(flags.baseline, problems);
   if ("problems" in checked || problems.length > 0) throw new UsageError(problems);
   const { scenario } = checked;
   const timeouts = grantedTimeouts(scenario, mannersOf(scenario, flags.target === undefined));
@@ -71,7 +76,7 @@ export async function settleRun(flags: RunArguments, more: FurtherProblems = () 
   const seed = flags.seed ?? String(randomInt(2 ** 32));
   const lacking = credentialProblems(file?.devices ?? [], { cohorts: scenario.fleet.cohorts, seed, first: 0 });
   if (lacking.length > 0) throw new UsageError(lacking);
-  return { scenario, seed, load, timeouts, timeout: Math.max(...timeouts), devices: file?.devices, flags };
+  return { scenario, seed, load, timeouts, timeout: Math.max(...timeouts), devices: file?.devices, baseline, flags };
 }
 
 /** The scenario as given, with what the flags say in its place. */
