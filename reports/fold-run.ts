@@ -1,8 +1,11 @@
 /** Everything that is gathered from the Calls of a run in one pass over them; the Summary and the pages are made from it. */
 import type { Instant } from "../protocol/time.ts";
+import { DeadlineFold } from "./deadline-anatomy.ts";
+import { DeviceFold } from "./device-tails.ts";
 import type { SeriesSeconds } from "./interval-series.ts";
 import { type Fold, foldCalls, type JoinedCalls } from "./joined-calls.ts";
 import { type Measured, MeasuredSteps } from "./measured-steps.ts";
+import { OutcomeSightings } from "./outcome-sightings.ts";
 import type { RunRecord } from "./run-record.ts";
 import { SlotCounts } from "./slot-counts.ts";
 import { NotableCalls } from "./slowest-calls.ts";
@@ -19,6 +22,9 @@ export interface FoldedRun {
   readonly stages: StageSummary | null;
   readonly requests: RequestCounts;
   readonly notable: NotableCalls;
+  readonly sightings: OutcomeSightings;
+  readonly devices: DeviceFold;
+  readonly deadline: DeadlineFold;
   readonly extent: Extent;
 }
 
@@ -42,14 +48,17 @@ class Extent implements Fold {
 }
 
 /** The same record always gives the same result. Throws UnreadableRun when the run's journal is damaged. */
-export function foldRun({ facts, calls, extra }: RunRecord): FoldedRun {
+export function foldRun({ facts, totals, calls, extra }: RunRecord): FoldedRun {
   const steps = new MeasuredSteps(facts.timeout);
   const slotCounts = new SlotCounts(facts.timeout);
   const stages = new StageSums(facts.timeout);
   const requests = new RequestCounts(extra);
   const notable = new NotableCalls(facts);
+  const sightings = new OutcomeSightings();
+  const devices = new DeviceFold(totals.fleet.devices, facts.timeout);
+  const deadline = new DeadlineFold(facts.timeout);
   const extent = new Extent();
-  foldCalls(calls, steps, slotCounts, stages, requests, notable, extent);
+  foldCalls(calls, steps, slotCounts, stages, requests, notable, sightings, devices, deadline, extent);
   return {
     steps,
     whole: steps.whole(),
@@ -58,6 +67,9 @@ export function foldRun({ facts, calls, extra }: RunRecord): FoldedRun {
     stages: stages.summary(),
     requests,
     notable,
+    sightings,
+    devices,
+    deadline,
     extent,
   };
 }

@@ -1,9 +1,10 @@
-/** The Calls worth looking at one by one: the slowest answered ones, and the first that got no answer. */
-import { OUTCOMES, type Outcome } from "../protocol/outcome.ts";
+/** The Calls worth looking at one by one: the slowest answered ones, and the first that got none. */
+import { OUTCOME_CODE, OUTCOMES, type Outcome } from "../protocol/outcome.ts";
 import type { Duration, Instant } from "../protocol/time.ts";
 import type { Fold, JoinedCalls } from "./joined-calls.ts";
 import type { RunFacts } from "./run-record.ts";
 import { isAnswered } from "./series.ts";
+import { STAGES, stagesOf } from "./stages.ts";
 
 export interface NotableCall {
   /** Index in the plan. */
@@ -17,16 +18,21 @@ export interface NotableCall {
   readonly outcome: Outcome | undefined;
   /** Names of the faults that fired on it. */
   readonly faults: readonly string[];
+  /** How long each of STAGES took; undefined when the server's account does not have the Call. */
+  readonly stages: readonly Duration[] | undefined;
 }
 
-const SLOWEST = 20;
-const UNANSWERED = 10;
+const SLOWEST = 50;
+const TIMEOUTS = 500;
+const OTHERS = 50;
 
 export class NotableCalls implements Fold {
   /** The slowest answered Calls, the slowest first; the earlier Call first where two took the same time. */
   readonly slowest: NotableCall[] = [];
-  /** The first Calls that were not answered, in plan order. */
-  readonly unanswered: NotableCall[] = [];
+  /** The first Calls that timed out, in plan order. */
+  readonly timeouts: NotableCall[] = [];
+  /** The first Calls that got no answer for another reason, in plan order. */
+  readonly others: NotableCall[] = [];
   readonly #facts: RunFacts;
   /** What the last of the slowest took, once there are enough of them. */
   #bar = Number.NEGATIVE_INFINITY;
@@ -40,7 +46,11 @@ export class NotableCalls implements Fold {
       if (isAnswered(batch.outcome[row] as number)) {
         const response = (batch.settledUs[row] as number) - (batch.intendedUs[row] as number);
         if (!(response <= this.#bar)) this.#insert(notable(this.#facts, batch, row));
-      } else if (this.unanswered.length < UNANSWERED) this.unanswered.push(notable(this.#facts, batch, row));
+        continue;
+      }
+      const isTimeout = batch.outcome[row] === OUTCOME_CODE.timeout;
+      const list = isTimeout ? this.timeouts : this.others;
+      if (list.length < (isTimeout ? TIMEOUTS : OTHERS)) list.push(notable(this.#facts, batch, row));
     }
   }
 
@@ -64,7 +74,14 @@ function notable(facts: RunFacts, batch: JoinedCalls, row: number): NotableCall 
     programmed: batch.deviceProgrammedUs[row] as number,
     outcome: OUTCOMES[batch.outcome[row] as number],
     faults: isReceived ? firedFaults(names, batch.faults[row] as number) : [],
+    stages: stagesIn(batch, row),
   };
+}
+
+function stagesIn(batch: JoinedCalls, row: number): Duration[] | undefined {
+  const stages = new Float64Array(STAGES.length);
+  if (Number.isNaN(batch.serverAcceptUs[row]) || !stagesOf(batch, row, stages)) return undefined;
+  return [...stages];
 }
 
 /** The names whose bits are set. */

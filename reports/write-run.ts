@@ -2,12 +2,14 @@
 import { join } from "node:path";
 import { foldRun } from "./fold-run.ts";
 import { failedGateCourses } from "./gate-course.ts";
+import { readHistory } from "./history.ts";
 import { type HlogInterval, writeHlog } from "./hlog.ts";
 import { renderHtml } from "./html/report-html.ts";
 import { sliceSeconds } from "./interval-series.ts";
 import { writeJournal } from "./journal.ts";
 import { renderJunit } from "./junit.ts";
 import { COMMENT_BYTES, renderMarkdown } from "./markdown.ts";
+import { readRawFiles } from "./raw-files.ts";
 import { encodeRunFile } from "./run-file.ts";
 import type { RunRecord } from "./run-record.ts";
 import { summarize } from "./summary.ts";
@@ -27,6 +29,17 @@ export const RUN_FILES = {
   junit: "junit.xml",
   summary: "summary.json",
 } as const;
+
+/** Those that are there before a page is written. */
+const RAW_FILES = [
+  "plan.json",
+  RUN_FILES.run,
+  RUN_FILES.journal,
+  RUN_FILES.extraRequests,
+  RUN_FILES.responseTime,
+  RUN_FILES.serviceTime,
+  RUN_FILES.sendLag,
+];
 
 const HLOGS = [
   { series: "responseTime", tag: "response-time" },
@@ -55,7 +68,8 @@ export function writeReports(directory: string, record: RunRecord): Summary {
     const intervals = slices.map((slice): HlogInterval => ({ tag, ...slice }));
     writeText(directory, RUN_FILES[series], writeHlog(startedAt, intervals));
   }
-  writeText(directory, RUN_FILES.html, renderHtml(record, summary, folded));
+  const surroundings = { history: readHistory(directory, summary), files: readRawFiles(directory, RAW_FILES) };
+  writeText(directory, RUN_FILES.html, renderHtml(record, summary, { folded, surroundings }));
   const courses = failedGateCourses(record, summary);
   writeText(directory, RUN_FILES.markdown, renderMarkdown(summary, { limitBytes: COMMENT_BYTES, courses }));
   writeText(directory, RUN_FILES.junit, renderJunit(summary));

@@ -1,41 +1,51 @@
 /** The charts, each with its table or its sentence beside it. */
-import { OUTCOMES } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { COLUMNS, formatCount, formatMs, formatRate, formatShare, kneeSentence, percentileRows } from "../format.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
-import type { Series } from "../series.ts";
 import type { Summary } from "../summary-schema.ts";
 import { eventList } from "./event-marks.ts";
+import { occurring } from "./hatch.ts";
+import type { Heatmap } from "./heatmap.ts";
 import { heatmapChart } from "./heatmap-chart.ts";
-import { spectrumChart } from "./spectrum-chart.ts";
 import { stepsChart } from "./steps-chart.ts";
-import { badge, block, note, table } from "./table.ts";
-import { MIN_SLOT_SAMPLES, type Timeline } from "./timeline.ts";
-import { timelineChart } from "./timeline-chart.ts";
+import { badge, block, legend, note, outcomeLegend, scrolling, table } from "./table.ts";
+import { MIN_SLOT_SAMPLES } from "./timeline.ts";
+import { type Phases, type TimelineChart, timelineChart } from "./timeline-chart.ts";
 
-/** Rates and latency over time. */
-export function timelineBlock(record: RunRecord, summary: Summary, timeline: Timeline): string {
+/** Rates, latency and load over time. The chart is drawn; a script may put one that zooms in its place. */
+export function timelineBlock(record: RunRecord, summary: Summary, chart: TimelineChart): string {
+  const options = { id: "timeline" };
+  const { timeline } = chart;
   if (timeline.slots.length === 0)
-    return block("Timeline", note("No calls were planned, so there is nothing to draw."));
-  const outcomes = OUTCOMES.filter((outcome) => summary.counts[outcome] > 0).map((outcome) =>
-    legend(`o-${outcome}`, outcome),
-  );
+    return block("Timeline", note("No calls were planned, so there is nothing to draw."), options);
   const items = [
-    ...outcomes,
+    ...occurring(summary.counts).map((outcome) => outcomeLegend(outcome)),
     legend("rule dash", "planned", "--ink"),
-    legend("rule", "p50", "--p50"),
-    legend("rule", "p99", "--p99"),
-    legend("rule", "max", "--max"),
+    legend("rule", "sent", "--sent"),
     legend("rule dash", "deadline", "--fail"),
+    legend("rule", "in flight", "--flight"),
+    legend("rule dots", "send lag", "--lag"),
+    ...phaseLegend(chart.phases),
+    ...(chart.pauses.length === 0 ? [] : [legend("tickmark", "collection of garbage")]),
   ];
   const slot = `${timeline.slotUs / SECOND} s`;
-  const about = `Slots of ${slot}. Outcomes count where calls settled, latency where they were to start; a slot with fewer than ${MIN_SLOT_SAMPLES} answers shows its maximum only.`;
-  const chart = scrolling(timelineChart(record, timeline));
+  const about = `Slots of ${slot}. Outcomes count where calls settled, latency and send lag where they were to start; a slot with fewer than ${MIN_SLOT_SAMPLES} answers shows its maximum only.`;
+  const figure = element(
+    "div",
+    { id: "timeline-figure" },
+    scrolling(timelineChart(record, chart), "Timeline, a chart"),
+  );
   return block(
     "Timeline",
-    element("ul", { class: "legend" }, items.join("")) + chart + note(about) + eventList(record.totals.events),
+    element("ul", { class: "legend" }, items.join("")) + figure + note(about) + eventList(record.totals.events),
+    options,
   );
+}
+
+function phaseLegend({ warmUpUntil, drainFrom }: Phases): string[] {
+  const words = [...(warmUpUntil === undefined ? [] : ["warm-up"]), ...(drainFrom === undefined ? [] : ["drain"])];
+  return words.length === 0 ? [] : [legend("phase", words.join(" and "))];
 }
 
 /** The percentile table, in milliseconds. */
@@ -50,18 +60,6 @@ export function percentileBlock(summary: Summary): string {
   const content =
     table({ headings, rows, emphasized: 1 }) + element("p", { class: "note" }, `${meanings.join("; ")}.`) + note(about);
   return block("Percentiles", content, summary.health.verdict === "invalid" ? { className: "void" } : {});
-}
-
-/** The spectrum, with the one sentence that tells intended start from actual send. */
-export function spectrumBlock(series: Series): string {
-  const chart = spectrumChart(series);
-  const about =
-    "Response time counts from the instant the plan wanted a call to start, service time from the instant it was really sent: where the two curves part, calls waited before they were sent, and that wait is send lag, the generator's and not the server's.";
-  if (chart === undefined) return block("Percentile spectrum", note("There are too few samples for a curve."));
-  return block(
-    "Percentile spectrum",
-    scrolling(chart) + note(`${about} Each curve stops where its samples no longer support a percentile.`),
-  );
 }
 
 /** Steps and the knee; empty for a workload of one step. */
@@ -92,27 +90,17 @@ export function stepsBlock(summary: Summary): string {
   const knee = sentence === undefined ? "" : element("p", {}, `<b>${escapeMarkup(sentence)}</b>`);
   const chart = stepsChart(summary);
   const about = note("Percentiles of a step count calls without an answer at the time they waited.");
-  return block("Steps", knee + (chart === undefined ? "" : scrolling(chart)) + table({ headings, rows }) + about);
-}
-
-/** The latency heatmap; empty when no call was answered. */
-export function heatmapBlock(record: RunRecord, timeline: Timeline): string {
-  const chart = heatmapChart(record, timeline);
-  if (chart === undefined) return "";
   return block(
-    "Latency heatmap",
-    scrolling(chart) +
-      note(
-        "Answered calls by intended start and response time; the stronger the colour, the more calls (logarithmic).",
-      ),
+    "Steps",
+    knee + (chart === undefined ? "" : scrolling(chart, "Steps, a chart")) + table({ headings, rows }) + about,
   );
 }
 
-function scrolling(chart: string): string {
-  return element("div", { class: "wide" }, chart);
-}
-
-function legend(className: string, label: string, colour?: string): string {
-  const style = colour === undefined ? {} : { style: `border-color:var(${colour})` };
-  return element("li", {}, element("i", { class: className, ...style }, "") + escapeMarkup(label));
+/** The latency heatmap; empty when no call was planned. */
+export function heatmapBlock(heatmap: Heatmap): string {
+  const chart = heatmapChart(heatmap);
+  if (chart === undefined) return "";
+  const about =
+    "Answered calls by intended start; the stronger the colour, the more calls (logarithmic). Calls without an answer are not on the axis of response time: each of their outcomes has a row of its own above it, where they ended.";
+  return block("Latency heatmap", scrolling(chart, "Latency heatmap, a chart") + note(about), { id: "heatmap-block" });
 }

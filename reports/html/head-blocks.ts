@@ -39,7 +39,8 @@ export function titleStrip(facts: RunFacts, { window, host }: Summary): string {
   });
   const title =
     element("h1", {}, escapeMarkup(facts.scenario)) + element("p", { class: "soft" }, escapeMarkup(facts.description));
-  return element("header", { class: "strip" }, title + element("dl", {}, list.join("")));
+  const command = element("pre", { class: "command" }, escapeMarkup(facts.command));
+  return element("header", { class: "strip" }, title + element("dl", {}, list.join("")) + command);
 }
 
 const ICONS = {
@@ -98,7 +99,7 @@ export function healthCard({ health }: Summary): string {
     "Figures are only worth reading when the load generator and the simulated devices did what the plan asked of them, in time.",
   );
   const content = about + table({ headings: ["check", "#measured", "sound when", "verdict", "in detail"], rows });
-  return block("Load generator health", content, { badge: badge(health.verdict, health.verdict) });
+  return block("Load generator health", content, { id: "health", badge: badge(health.verdict, health.verdict) });
 }
 
 const GATE_ORDER = { fail: 0, invalid: 1, unclear: 2, pass: 3 } as const;
@@ -127,6 +128,7 @@ export function gateTable({ gates }: Summary): string {
       headings: hasReasons ? headings : headings.slice(0, -1),
       rows: hasReasons ? rows : rows.map((row) => row.slice(0, -1)),
     }),
+    { id: "gates" },
   );
 }
 
@@ -166,7 +168,7 @@ export function countTiles(summary: Summary): string {
     element("div", { class: "tiles" }, tiles.join("")) +
     sum +
     note(`${stray} Fleet: ${fleetLine(summary)}.${telemetry}`);
-  return block("Calls", content, isVoid ? { className: "void" } : {});
+  return block("Calls", content, { id: "calls", ...(isVoid ? { className: "void" } : {}) });
 }
 
 function tile(value: string, label: string, isBad = false): string {

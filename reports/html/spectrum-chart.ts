@@ -1,51 +1,63 @@
 /** The percentile spectrum: how the tail grows, on an axis where each further nine takes the same room. */
-import type { Series } from "../series.ts";
+import type { Duration } from "../../protocol/time.ts";
+import type { SpectrumPoint } from "../histogram.ts";
+import { element } from "../markup.ts";
 import { axisOf } from "./axes.ts";
-import { drawing, type Frame, logScale, polyline, text, xAxis } from "./svg.ts";
+import { drawing, type Frame, logScale, polyline, px, type Scale, spread, text, xAxis } from "./svg.ts";
 
 const WIDTH = 1060;
 const HEIGHT = 376;
 const FRAME: Frame = { left: 64, top: 34, width: 866, height: 290 };
 const TICKS = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
-const CURVES = [
-  // The broad curve lies under the service time, so that both are seen where they coincide.
-  { series: "responseTime", label: "response", className: "line p99 broad" },
-  { series: "serviceTime", label: "service", className: "line p50" },
-  { series: "sendLag", label: "send lag", className: "line lag" },
-] as const;
 /** Below this a duration is noise of the clock, and a log axis would spend half its height on it. */
 const FLOOR_US = 10;
 
-/** The spectrum of response time, service time and send lag; undefined when no series has enough samples for a curve. */
-export function spectrumChart(series: Series): string | undefined {
-  const curves = CURVES.map((curve) => ({ ...curve, points: [...series[curve.series].spectrum()] })).filter(
-    ({ points }) => points.length > 1,
-  );
-  const values = curves.flatMap(({ points }) => points.map(({ valueUs }) => Math.max(FLOOR_US, valueUs)));
-  if (values.length === 0) return undefined;
-  const last = Math.max(0.9, ...curves.flatMap(({ points }) => points.map(({ p }) => p)));
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  const x = logScale([1, 1 / (1 - last)], [FRAME.left, FRAME.left + FRAME.width]);
-  const domain = [10 ** Math.floor(Math.log10(lowest)), highest * 1.5] as const;
+/** The 95 % interval of a percentile. */
+export interface SpectrumInterval {
+  readonly p: number;
+  readonly lowUs: Duration;
+  readonly highUs: Duration;
+}
+
+export interface SpectrumCurve {
+  readonly label: string;
+  readonly className: string;
+  /** Up to the last percentile its samples support. */
+  readonly points: readonly SpectrumPoint[];
+  /** Ascending; empty when nothing is known of it. */
+  readonly intervals: readonly SpectrumInterval[];
+}
+
+/** The spectrum of these curves; undefined when none has two points. */
+export function spectrumChart(all: readonly SpectrumCurve[]): string | undefined {
+  const curves = all.filter(({ points }) => points.length > 1);
+  const heights = curves.flatMap(({ points, intervals }) => [
+    ...points.map(({ valueUs }) => valueUs),
+    ...intervals.flatMap(({ lowUs, highUs }) => [lowUs, highUs]),
+  ]);
+  if (heights.length === 0) return undefined;
+  const last = Math.max(0.9, ...curves.map(({ points }) => points.at(-1)?.p ?? 0));
+  const lowest = Math.max(FLOOR_US, Math.min(...heights));
+  const domain = [10 ** Math.floor(Math.log10(lowest)), Math.max(...heights, lowest) * 1.5] as const;
   const { scale: y, drawn: yDrawn } = axisOf(FRAME, { side: "y", kind: "log", domain, label: "ms (log)" });
-  const ticks = TICKS.filter((p) => p <= last + 1e-9).map((p) => 1 / (1 - p));
-  const drawn = curves.map(({ points, className }) =>
-    polyline(
-      points.map(({ p, valueUs }) => [x.at(1 / (1 - p)), y.at(Math.max(FLOOR_US, valueUs))] as const),
-      className,
-    ),
-  );
+  const { x, drawn: xDrawn } = percentileAxis(FRAME, last);
+  const at = (p: number, us: Duration): readonly [number, number] => [x(p), y.at(Math.max(FLOOR_US, us))];
   const ends = curves.map(({ points, label }) => {
     const end = points.at(-1) ?? { p: 0, valueUs: 0 };
-    return { label, x: x.at(1 / (1 - end.p)) + 8, y: y.at(Math.max(FLOOR_US, end.valueUs)) + 4 };
+    const [left, middle] = at(end.p, end.valueUs);
+    return { label, x: left + 8, y: middle + 4 };
   });
-  const labels = spread(ends).map((end) => text(end.x, end.y, end.label, { class: "curvelabel" }));
-  const percent = (tick: number): string => `${Number((100 * (1 - 1 / tick)).toPrecision(7))} %`;
   const content = [
     yDrawn,
-    xAxis(FRAME, { scale: x, ticks, label: "percentile", format: percent }),
-    ...drawn,
-    ...labels,
+    xDrawn,
+    ...curves.map(({ intervals, className }) => band(intervals, className, at)),
+    ...curves.map(({ points, className }) =>
+      polyline(
+        points.map(({ p, valueUs }) => at(p, valueUs)),
+        className,
+      ),
+    ),
+    ...spread(ends).map((end) => text(end.x, end.y, end.label, { class: "curvelabel" })),
   ];
   const description = `Percentile curves of ${curves.map(({ label }) => label).join(", ")}, each up to the last percentile its samples support.`;
   return drawing(
@@ -54,14 +66,29 @@ export function spectrumChart(series: Series): string | undefined {
   );
 }
 
-/** Labels at the ends of curves that run together, moved apart to 15 px. */
-function spread<T extends { readonly y: number }>(ends: readonly T[]): T[] {
-  let free = Number.POSITIVE_INFINITY;
-  return [...ends]
-    .sort((a, b) => b.y - a.y)
-    .map((end) => {
-      const y = Math.min(end.y, free);
-      free = y - 15;
-      return { ...end, y };
-    });
+/** An axis of percentiles from 0 to `last`, each further nine in the same room. */
+export function percentileAxis(frame: Frame, last: number): { x: (p: number) => number; drawn: string } {
+  const scale: Scale = logScale([1, 1 / (1 - last)], [frame.left, frame.left + frame.width]);
+  const ticks = TICKS.filter((p) => p <= last + 1e-9).map((p) => 1 / (1 - p));
+  const percent = (tick: number): string => `${Number((100 * (1 - 1 / tick)).toPrecision(7))} %`;
+  return {
+    x: (p) => scale.at(1 / (1 - p)),
+    drawn: xAxis(frame, { scale, ticks, label: "percentile", format: percent }),
+  };
+}
+
+type Place = (p: number, us: Duration) => readonly [number, number];
+
+/** The area between the ends of the intervals, and a bar for each, since between two of them nothing was computed. */
+function band(intervals: readonly SpectrumInterval[], className: string, at: Place): string {
+  if (intervals.length === 0) return "";
+  const point = ([x, y]: readonly [number, number]): string => `${px(x)} ${px(y)}`;
+  const upper = intervals.map(({ p, highUs }) => point(at(p, highUs)));
+  const lower = intervals.map(({ p, lowUs }) => point(at(p, lowUs))).reverse();
+  const bars = intervals.map(({ p, lowUs, highUs }) => {
+    const [x, top] = at(p, highUs);
+    return `M${px(x)} ${px(top)}V${px(at(p, lowUs)[1])}M${px(x - 4)} ${px(top)}h8M${px(x - 4)} ${px(at(p, lowUs)[1])}h8`;
+  });
+  const area = element("path", { class: `band ${className}`, d: `M${[...upper, ...lower].join("L")}Z` });
+  return area + element("path", { class: `interval ${className}`, d: bars.join("") });
 }

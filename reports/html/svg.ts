@@ -140,3 +140,15 @@ export function drawing({ id, title, description, width, height }: Drawing, cont
   const named = element("title", { id: `${id}-title` }, escapeMarkup(title));
   return element("svg", attributes, named + element("desc", { id: `${id}-desc` }, escapeMarkup(description)) + content);
 }
+
+/** Labels at the ends of curves that run together, moved apart to 15 px. */
+export function spread<T extends { readonly y: number }>(ends: readonly T[]): T[] {
+  let free = Number.POSITIVE_INFINITY;
+  return [...ends]
+    .sort((a, b) => b.y - a.y)
+    .map((end) => {
+      const y = Math.min(end.y, free);
+      free = y - 15;
+      return { ...end, y };
+    });
+}

@@ -1,8 +1,10 @@
 /** Real tables with row and column headings, and the small pieces that several blocks share. */
+import type { Outcome } from "../../protocol/outcome.ts";
 import { element, escapeMarkup } from "../markup.ts";
+import { outcomeSwatch } from "./hatch.ts";
 
 /** A cell: plain text is escaped, `markup` is taken as it is. */
-type Cell = string | { readonly markup: string };
+export type Cell = string | { readonly markup: string };
 
 export interface TableContent {
   /** Headings; one that starts with `#` is of a column of numbers, set flush right. */
@@ -11,6 +13,12 @@ export interface TableContent {
   readonly rows: readonly (readonly Cell[])[];
   /** Number of leading rows to set in bold. */
   readonly emphasized?: number;
+}
+
+export interface BlockOptions {
+  readonly badge?: string;
+  readonly className?: string;
+  readonly id?: string;
 }
 
 /** A table that scrolls by itself when the page is narrower than it. */
@@ -30,13 +38,33 @@ export function table({ headings, rows, emphasized = 0 }: TableContent): string 
     return element("tr", index < emphasized ? { class: "head" } : {}, cells.join(""));
   });
   const content = element("thead", {}, element("tr", {}, head.join(""))) + element("tbody", {}, body.join(""));
-  return element("div", { class: "wide" }, element("table", {}, content));
+  return scrolling(element("table", {}, content), `${(headings[0] ?? "").replace(/^#/, "")}, a table`);
 }
 
-/** A block of the page with its heading. `heading` is text, `content` markup. */
-export function block(heading: string, content: string, options: { badge?: string; className?: string } = {}): string {
+/** Scrolls by itself when the page is narrower than its content, by keyboard too. `name` says what it is. */
+export function scrolling(content: string, name: string): string {
+  return element("div", { class: "wide", tabindex: 0, role: "group", "aria-label": name }, content);
+}
+
+/** An entry of a legend; `colour` is a variable of the style sheet for a line's. */
+export function legend(className: string, label: string, colour?: string): string {
+  const style = colour === undefined ? {} : { style: `border-color:var(${colour})` };
+  return element("li", {}, element("i", { class: className, ...style }, "") + escapeMarkup(label));
+}
+
+/** One of the Outcomes, with its colour and texture. */
+export function outcomeLegend(outcome: Outcome, label: string = outcome): string {
+  return element("li", {}, outcomeSwatch(outcome) + escapeMarkup(label));
+}
+
+/** A block of the page with its heading. `heading` is text, `content` markup; links lead to `id`. */
+export function block(heading: string, content: string, options: BlockOptions = {}): string {
   const title = element("h2", {}, escapeMarkup(heading) + (options.badge ?? ""));
-  return element("section", options.className === undefined ? {} : { class: options.className }, title + content);
+  const attributes = {
+    ...(options.id === undefined ? {} : { id: options.id }),
+    ...(options.className === undefined ? {} : { class: options.className }),
+  };
+  return element("section", attributes, title + content);
 }
 
 /** A word on a tinted ground; the word itself carries the meaning, the colour only repeats it. */

@@ -1,118 +1,76 @@
-/** Two panes over one time axis: who ended how at what rate, and how long the answers took. */
-import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
-import { SECOND } from "../../protocol/time.ts";
-import { formatMs } from "../format.ts";
+/** Three panes over one time axis: who ended how at what rate, how long answers took, and what was underway. */
+import { type Instant, SECOND } from "../../protocol/time.ts";
+import { formatCount, formatMs } from "../format.ts";
 import { element } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
-import { axisOf, shortMs } from "./axes.ts";
+import { axisOf } from "./axes.ts";
 import { eventMarks } from "./event-marks.ts";
-import { drawing, type Frame, line, polyline, px, type Scale, text } from "./svg.ts";
-import { type Slot, slotQuantile, type Timeline } from "./timeline.ts";
+import { drawing, type Frame, px, type Scale, text } from "./svg.ts";
+import { inFlight, type Timeline } from "./timeline.ts";
+import { latencyPane, loadPane, ratePane } from "./timeline-panes.ts";
 
 const WIDTH = 1060;
-const RATE: Frame = { left: 64, top: 46, width: 976, height: 170 };
-const LATENCY: Frame = { left: 64, top: 268, width: 976, height: 190 };
-const HEIGHT = 506;
+const RATE: Frame = { left: 64, top: 46, width: 930, height: 160 };
+const LATENCY: Frame = { left: 64, top: 256, width: 930, height: 190 };
+const LOAD: Frame = { left: 64, top: 496, width: 930, height: 110 };
+const HEIGHT = 654;
+
+/** Parts of a run that are not its steady middle; undefined where there is none, or nothing is known of it. */
+export interface Phases {
+  readonly warmUpUntil: Instant | undefined;
+  readonly drainFrom: Instant | undefined;
+}
+
+/** When collections of garbage stopped one of the generator's threads. */
+export type Pauses = readonly Instant[];
+
+export interface TimelineChart {
+  readonly timeline: Timeline;
+  readonly phases: Phases;
+  readonly pauses: Pauses;
+}
 
 /** The overview timeline of a run with at least one Call. */
-export function timelineChart(record: RunRecord, timeline: Timeline): string {
+export function timelineChart(
+  { facts, totals, calls }: RunRecord,
+  { timeline, phases, pauses }: TimelineChart,
+): string {
   const end = (timeline.slots.length * timeline.slotUs) / SECOND;
   const time = { side: "x", kind: "linear", domain: [0, end], ticks: 10 } as const;
-  const { scale: x, drawn } = axisOf(LATENCY, { ...time, label: "seconds since the workload began" });
+  const { scale: x, drawn } = axisOf(LOAD, { ...time, label: "seconds since the workload began" });
+  const bottom = LOAD.top + LOAD.height;
   const content = [
-    ratePane(timeline, x),
-    latencyPane(timeline, x, record.facts.timeout),
+    shading(phases, x, end),
+    ratePane(RATE, timeline, x),
+    latencyPane(LATENCY, timeline, { x, timeout: facts.timeout }),
+    loadPane(LOAD, timeline, { x, pauses }),
     axisOf(RATE, { ...time, label: "" }).drawn,
+    axisOf(LATENCY, { ...time, label: "" }).drawn,
     drawn,
-    eventMarks(record.totals.events, x, { frame: RATE, bottom: LATENCY.top + LATENCY.height }),
+    eventMarks(totals.events, x, { frame: RATE, bottom }),
   ];
-  const id = "timeline";
-  const title = "Rate by outcome and response time over the run";
-  return drawing(
-    { id, title, description: describe(record, timeline), width: WIDTH, height: HEIGHT },
-    content.join(""),
-  );
-}
-
-function describe({ calls }: RunRecord, { slots, slotUs }: Timeline): string {
+  const { slots, slotUs } = timeline;
   const worst = slots.reduce((max, slot) => Math.max(max, slot.response.max ?? 0), 0);
-  return `${calls.length} calls in ${slots.length} slots of ${slotUs / SECOND} s; the slowest answer took ${formatMs(worst)} ms.`;
+  const most = Math.max(0, ...inFlight(timeline));
+  const description = `${formatCount(calls.length)} calls in ${slots.length} slots of ${slotUs / SECOND} s; the slowest answer took ${formatMs(worst)} ms; at most ${formatCount(most)} calls were in flight at the end of a slot.`;
+  const title = "Rate by outcome, response time and calls in flight over the run";
+  return drawing({ id: "timeline", title, description, width: WIDTH, height: HEIGHT }, content.join(""));
 }
 
-function ratePane({ slots, slotUs }: Timeline, x: Scale): string {
-  const perSecond = (count: number): number => (count * SECOND) / slotUs;
-  const total = (slot: Slot): number => OUTCOMES.reduce((sum, outcome) => sum + slot.settled[outcome], 0);
-  const highest = Math.max(1, ...slots.map((slot) => Math.max(slot.planned, total(slot)))) * 1.08;
-  const label = "calls per second, by outcome";
-  const domain = [0, perSecond(highest)] as const;
-  const { scale: y, drawn } = axisOf(RATE, { side: "y", kind: "linear", domain, ticks: 4, label });
-  const base = slots.map(() => 0);
-  const areas = OUTCOMES.map((outcome) => area(outcome, slots, { base, x, y, slotUs }));
-  const plannedPoints = steps(slots, slotUs, (slot) => slot.planned).map(
-    ([at, count]) => [x.at(at), y.at(perSecond(count))] as const,
+/** A tinted ground, with its word, from the first pane to the last. */
+function shading({ warmUpUntil, drainFrom }: Phases, x: Scale, end: number): string {
+  const ground = (word: string, from: number, to: number): string => {
+    if (to <= from) return "";
+    const [left, right] = [x.at(from), x.at(to)];
+    const height = LOAD.top + LOAD.height - RATE.top;
+    const shape = { class: "shade", x: px(left), y: RATE.top, width: px(right - left), height };
+    const isNarrow = right - left < 60;
+    const place = isNarrow ? { "text-anchor": "end" } : { "text-anchor": "start" };
+    const label = text(isNarrow ? right : left + 4, RATE.top + RATE.height + 18, word, { class: "tick", ...place });
+    return element("rect", shape) + label;
+  };
+  return (
+    (warmUpUntil === undefined ? "" : ground("warm-up", 0, Math.min(end, warmUpUntil / SECOND))) +
+    (drainFrom === undefined ? "" : ground("drain", drainFrom / SECOND, end))
   );
-  return drawn + areas.join("") + polyline(plannedPoints, "planned");
-}
-
-interface Stack {
-  /** Height of what is already stacked, per slot; grown by each area. */
-  readonly base: number[];
-  readonly x: Scale;
-  readonly y: Scale;
-  readonly slotUs: number;
-}
-
-/** One band of the stack, with a vertical edge between slots: rates are counts of a slot, not points to be joined. */
-function area(outcome: Outcome, slots: readonly Slot[], { base, x, y, slotUs }: Stack): string {
-  if (slots.every((slot) => slot.settled[outcome] === 0)) return "";
-  const height = (count: number): number => y.at((count * SECOND) / slotUs);
-  const top: string[] = [];
-  const bottom: string[] = [];
-  for (const [index, slot] of slots.entries()) {
-    const [left, right] = [x.at((index * slotUs) / SECOND), x.at(((index + 1) * slotUs) / SECOND)];
-    const low = base[index] as number;
-    const high = low + slot.settled[outcome];
-    top.push(`${px(left)} ${px(height(high))}H${px(right)}`);
-    bottom.push(`${px(right)} ${px(height(low))}H${px(left)}`);
-    base[index] = high;
-  }
-  return element("path", { class: `o-${outcome}`, d: `M${top.join("L")}L${bottom.reverse().join("L")}Z` });
-}
-
-function steps(slots: readonly Slot[], slotUs: number, count: (slot: Slot) => number): (readonly [number, number])[] {
-  return slots.flatMap((slot, index) => [
-    [(index * slotUs) / SECOND, count(slot)] as const,
-    [((index + 1) * slotUs) / SECOND, count(slot)] as const,
-  ]);
-}
-
-function latencyPane({ slots, slotUs }: Timeline, x: Scale, timeout: number): string {
-  const seen = slots.flatMap((slot) => [slot.response.min, slot.response.max]).filter((us) => us !== undefined);
-  const lowest = Math.max(100, Math.min(timeout, ...seen));
-  const label = "response time from the intended start, ms (log)";
-  const domain = [floorToDecade(lowest), Math.max(timeout, ...seen) * 1.6] as const;
-  const { scale: y, drawn } = axisOf(LATENCY, { side: "y", kind: "log", domain, label });
-  const center = (index: number): number => x.at(((index + 0.5) * slotUs) / SECOND);
-  const curve = (read: (slot: Slot) => number | undefined, className: string): string =>
-    polyline(
-      slots.map((slot, index) => {
-        const us = read(slot);
-        return us === undefined ? undefined : ([center(index), y.at(us)] as const);
-      }),
-      className,
-    );
-  const deadline = y.at(timeout);
-  const right = LATENCY.left + LATENCY.width;
-  return [
-    drawn,
-    line([LATENCY.left, deadline], [right, deadline], "deadline"),
-    text(right, deadline - 6, `deadline ${shortMs(timeout)} ms`, { class: "tick danger", "text-anchor": "end" }),
-    curve((slot) => slot.response.max, "line max"),
-    curve((slot) => slotQuantile(slot, 0.99), "line p99"),
-    curve((slot) => slotQuantile(slot, 0.5), "line p50"),
-  ].join("");
-}
-
-function floorToDecade(us: number): number {
-  return 10 ** Math.floor(Math.log10(us));
 }

@@ -13,6 +13,8 @@ const SLOT_WIDTHS: readonly Duration[] = [100 * MILLISECOND, 250 * MILLISECOND, 
   [2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 3_600].map((width) => width * SECOND),
 );
 
+const SETTLED_AFTER_SENT = OUTCOMES.filter((outcome) => outcome !== "dropped" && outcome !== "cancelled");
+
 export interface Slot {
   /** Calls planned to start in the slot, and Calls sent in it. */
   planned: number;
@@ -21,6 +23,8 @@ export interface Slot {
   readonly settled: Record<Outcome, number>;
   /** Response times of the answered Calls that were to start in the slot. */
   readonly response: Histogram;
+  /** Largest send lag of the Calls that were to start in the slot, or in its second when it is shorter; undefined when none was sent. */
+  lagUs: Duration | undefined;
 }
 
 export interface Timeline {
@@ -49,7 +53,22 @@ export function buildTimeline({ facts, calls }: RunRecord, { extent, slotCounts,
   else
     for (const [stretch, response] of slotCounts.beginningResponse.entries())
       if (response !== undefined) slotAt(stretch * stretches.width).response.merge(response);
+  for (const { start, maxUs } of seconds.sendLag) {
+    for (let at = start; at < start + SECOND; at += slotUs) {
+      const slot = slotAt(at);
+      slot.lagUs = Math.max(slot.lagUs ?? 0, maxUs);
+    }
+  }
   return { slotUs, slots };
+}
+
+/** Calls that were sent and not yet settled at the end of each slot; those cancelled in the end were in flight until then. */
+export function inFlight({ slots }: Timeline): number[] {
+  let open = 0;
+  return slots.map(({ sent, settled }) => {
+    open += sent - SETTLED_AFTER_SENT.reduce((sum, outcome) => sum + settled[outcome], 0);
+    return Math.max(0, open);
+  });
 }
 
 /** Quantile `p` of a slot's response times; undefined when there are too few to say. */
@@ -59,7 +78,7 @@ export function slotQuantile({ response }: Slot, p: number): Duration | undefine
 
 function emptySlot(timeout: Duration): Slot {
   const settled = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-  return { planned: 0, sent: 0, settled, response: new Histogram(timeout) };
+  return { planned: 0, sent: 0, settled, response: new Histogram(timeout), lagUs: undefined };
 }
 
 function slotWidth(end: Duration): Duration {

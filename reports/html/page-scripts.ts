@@ -1,0 +1,28 @@
+/** The scripts of the page, whole in it: the chart library and the page's own, each allowed by its hash and nothing else. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const LIBRARY = createRequire(import.meta.url).resolve("uplot/dist/uPlot.iife.min.js");
+const LIBRARY_STYLE = createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css");
+const OWN = new URL("./page-script.js", import.meta.url);
+
+export interface PageScripts {
+  /** <script> elements. */
+  readonly markup: string;
+  /** Sources of a script-src directive. */
+  readonly sources: string;
+  /** Style sheet of the chart library. */
+  readonly style: string;
+}
+
+/** Read once for each page; they never change in a process. */
+export function readPageScripts(): PageScripts {
+  const scripts = [LIBRARY, OWN].map((file) => readFileSync(file, "utf8").trim().replaceAll("</script", "<\\/script"));
+  const hashes = scripts.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+  return {
+    markup: scripts.map((script) => `<script>${script}</script>`).join("\n"),
+    sources: hashes.join(" "),
+    style: readFileSync(LIBRARY_STYLE, "utf8"),
+  };
+}

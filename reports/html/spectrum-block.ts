@@ -1,0 +1,62 @@
+/** The percentile spectrum with what it means, and the shift against another run. */
+import type { SpectrumPoint } from "../histogram.ts";
+import type { Series } from "../series.ts";
+import { shiftChart, shiftPoints } from "./shift-chart.ts";
+import { type SpectrumCurve, type SpectrumInterval, spectrumChart } from "./spectrum-chart.ts";
+import { block, note, scrolling } from "./table.ts";
+
+const CURVES = [
+  // The broad curve lies under the service time, so that both are seen where they coincide.
+  { series: "responseTime", label: "response", className: "line p99 broad" },
+  { series: "serviceTime", label: "service", className: "line p50" },
+  { series: "sendLag", label: "send lag", className: "line lag" },
+] as const;
+
+/** What is known beside the run's own samples. */
+export interface SpectrumExtras {
+  /** 95 % intervals of the response time. */
+  readonly intervals: readonly SpectrumInterval[];
+  readonly baseline: Baseline | undefined;
+}
+
+/** Another run to compare the percentiles with. */
+export interface Baseline {
+  readonly name: string;
+  readonly responseTime: readonly SpectrumPoint[];
+}
+
+/** The spectrum, with the one sentence that tells intended start from actual send, and the shift against a baseline. */
+export function spectrumBlock(series: Series, { intervals, baseline }: SpectrumExtras): string {
+  const own: SpectrumCurve[] = CURVES.map(({ series: name, label, className }) => ({
+    label,
+    className,
+    points: [...series[name].spectrum()],
+    intervals: name === "responseTime" ? intervals : [],
+  }));
+  const other: SpectrumCurve[] =
+    baseline === undefined
+      ? []
+      : [{ label: "baseline", className: "line base", points: baseline.responseTime, intervals: [] }];
+  const chart = spectrumChart([...other, ...own]);
+  const heading = "Percentile spectrum";
+  const options = { id: "spectrum-block" };
+  if (chart === undefined) return block(heading, note("There are too few samples for a curve."), options);
+  const about =
+    "Response time counts from the instant the plan wanted a call to start, service time from the instant it was really sent: where the two curves part, calls waited before they were sent, and that wait is send lag, the generator's and not the server's.";
+  const band = intervals.length === 0 ? "" : " The shaded band holds the true response time in 95 % of runs.";
+  const shift = shiftChart(shiftPoints(own[0]?.points ?? [], baseline?.responseTime ?? []));
+  const shifted =
+    shift === undefined
+      ? ""
+      : scrolling(shift, "Shift of every percentile, a chart") +
+        note(
+          `Response time against ${baseline?.name ?? ""}, percentile by percentile. One run against one says little: runs differ by themselves, which rpcfleet compare takes into account.`,
+        );
+  return block(
+    heading,
+    scrolling(chart, "Percentile spectrum, a chart") +
+      note(`${about} Each curve stops where its samples no longer support a percentile.${band}`) +
+      shifted,
+    options,
+  );
+}
