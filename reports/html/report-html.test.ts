@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
 import { type FixtureOptions, fixtureRecord } from "../fixture.ts";
+import type { HistoryRun } from "../history.ts";
 import { summarize } from "../summary.ts";
 import { renderHtml } from "./report-html.ts";
 
@@ -8,6 +10,10 @@ function page(options: Partial<FixtureOptions> = {}): string {
   const record = fixtureRecord(options);
   return renderHtml(record, summarize(record));
 }
+
+/** The page as it is where scripts are blocked: markup and data, no code. */
+const withoutCode = (html: string): string =>
+  html.replace(/<script>.*?<\/script>/gs, "").replace(/<style>.*?<\/style>/gs, "");
 
 const headings = (html: string): string[] => [...html.matchAll(/<h2>([^<]*)/g)].map((match) => match[1] ?? "");
 const stepped = { rates: [100, 200, 400], slowFromStep: 2, knee: { minOkShare: 0.9, maxP99: 200 * MILLISECOND } };
@@ -26,37 +32,47 @@ function unbalanced(html: string): string[] {
 
 describe("report.html", () => {
   it("has its blocks in the fixed order", () => {
-    expect(headings(page({ ...stepped, timeoutEvery: 40 }))).toEqual([
-      ...[
-        "Load generator health",
-        "Gates",
-        "Calls",
-        "Timeline",
-        "Percentiles",
-        "Percentile spectrum",
-        "Steps",
-        "Outcomes",
-      ],
-      ...[
-        "Latency heatmap",
-        "Slowest calls",
-        "First calls without an answer",
-        "Settings and the command to run again",
-        "Method",
-      ],
+    expect(headings(page({ ...stepped, timeoutEvery: 40, dropEvery: 990, server: true }))).toEqual([
+      "Load generator health",
+      "Gates",
+      "Calls",
+      "Percentiles",
+      "Timeline",
+      "Latency heatmap",
+      "Percentile spectrum",
+      "Steps",
+      "Stages",
+      "Outcomes",
+      "Slowest calls",
+      "Timeouts",
+      "First calls without an answer for another reason",
+      "Devices",
+      "Round the deadline",
+      "Settings",
+      "Method",
     ]);
   });
 
-  it("refers to nothing outside itself", () => {
-    const html = page(stepped);
-    expect(html).not.toMatch(/<(link|img|iframe|object|embed|base)\b|@import|url\(|\b(src|href|xlink:href)=/i);
-    expect(html).toContain("default-src 'none'");
+  it("refers to nothing outside itself but the reports of the runs beside it", () => {
+    const record = fixtureRecord(stepped);
+    const earlier: HistoryRun = { folder: "a b", startedAt: "2026-01-01T00:00:00.000Z", verdict: "pass", gates: [] };
+    const html = renderHtml(record, summarize(record), { surroundings: { history: [earlier], files: [] } });
+    expect(withoutCode(html)).not.toMatch(/<(link|img|iframe|object|embed|base)\b|\b(src|xlink:href)=/i);
+    expect(html.match(/<style>.*?<\/style>/s)?.[0]).not.toMatch(/@import|url\((?!#)/);
+    expect([...html.matchAll(/\bhref="([^"]*)"/g)].map(([, link]) => link)).toEqual(["../a%20b/report.html"]);
   });
 
-  it("is complete without scripts: only the copy button needs one", () => {
-    const scripts = [...page().matchAll(/<script([^>]*)>/g)].map((match) => match[1]);
-    expect(scripts).toEqual([' type="application/json" id="summary"', ""]);
-    expect(page()).toContain('id="copy" hidden=""');
+  it("allows no script but its own two, by their hashes", () => {
+    const html = page();
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
+    const hashes = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(
+      ([, code]) =>
+        `'sha256-${createHash("sha256")
+          .update(code ?? "")
+          .digest("base64")}'`,
+    );
+    expect(hashes).toHaveLength(2);
+    expect(policy).toBe(`default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(" ")}`);
   });
 
   it("embeds the summary as data", () => {
@@ -68,7 +84,7 @@ describe("report.html", () => {
 
   it("names and describes every chart", () => {
     const charts = page(stepped).split('<svg class="chart"').slice(1);
-    expect(charts).toHaveLength(4);
+    expect(charts).toHaveLength(7);
     for (const chart of charts)
       expect(chart).toMatch(/role="img".*<title id="[\w-]+">[^<]+<\/title><desc id="[\w-]+">[^<]+<\/desc>/);
   });
@@ -103,18 +119,38 @@ describe("report.html", () => {
   ])("is whole with %s", (_, options, text) => {
     const html = page(options);
     expect(html).toContain(text);
-    expect(html).not.toMatch(/NaN|Infinity|undefined/);
+    expect(/NaN|Infinity|undefined/.exec(withoutCode(html))?.[0]).toBeUndefined();
     expect(unbalanced(html)).toEqual([]);
   });
 
-  it("stays below 400 KB for a run of 600 s with every kind of mark", () => {
-    expect(page({ rates: [60], stepDuration: 600 * SECOND, timeoutEvery: 7, dropEvery: 11 }).length).toBeLessThan(
-      400_000,
-    );
+  it("greys figures that an invalid generator has spoilt", () => {
+    expect(page({ sendLag: 30 * MILLISECOND })).toContain('<section id="calls" class="void">');
+    expect(page()).not.toContain('<section id="calls" class="void">');
   });
 
-  it("greys figures that an invalid generator has spoilt", () => {
-    expect(page({ sendLag: 30 * MILLISECOND })).toContain('<section class="void">');
-    expect(page()).not.toContain('<section class="void">');
+  it("gives every call that is worth a look the command that brings its device back", () => {
+    const html = page({ timeoutEvery: 100 });
+    expect(html).toContain("<code>rpcfleet fleet two-way-latency --seed 42 --only-device 49</code>");
+    expect(page({ timeoutEvery: 100, facts: { command: "k6 run mine.ts" } })).not.toContain("--only-device");
+  });
+
+  it("has the ten slowest calls at once, all timeouts up to 500, and says how many more there were", () => {
+    const html = page({ rates: [600], timeoutEvery: 10 });
+    expect(html).toContain("<h2>Timeouts (the first 500 of 600)");
+    expect(html).toContain("<summary>490 more timeouts</summary>");
+    expect(html).toContain("<summary>40 more slow calls</summary>");
+  });
+
+  it("shades what comes after the plan, and nothing of an interrupted run", () => {
+    const shades = (html: string): number => withoutCode(html).split('class="shade"').length - 1;
+    expect(shades(page({ timeoutEvery: 40 }))).toBe(1);
+    expect(shades(page({ timeoutEvery: 40, totals: { interrupted: true } }))).toBe(0);
+  });
+
+  it("names files with what proves that they are the same", () => {
+    const record = fixtureRecord();
+    const files = [{ name: "journal.arrow", bytes: 12_345, sha256: "0".repeat(64) }];
+    const html = renderHtml(record, summarize(record), { surroundings: { history: [], files } });
+    expect(html).toContain(`journal.arrow</th><td class="num">12,345</td><td><code>${"0".repeat(64)}</code>`);
   });
 });
