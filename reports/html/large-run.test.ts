@@ -1,4 +1,7 @@
-/** A run of 10 minutes at 5,000 calls per second: 3 million Calls, made a batch at a time, that no page may grow with. */
+/**
+ * A run of 10 minutes, made a batch at a time. A page grows with the slots, marks and single Calls it shows, all of which are at their
+ * most here, and not with the rate: 1,000 calls per second stand for 5,000.
+ */
 import { expect, it } from "vitest";
 import { createLedgerColumns } from "../../protocol/call-records.ts";
 import { OUTCOME_CODE } from "../../protocol/outcome.ts";
@@ -10,9 +13,9 @@ import type { RunRecord } from "../run-record.ts";
 import { summarize } from "../summary.ts";
 import { renderHtml } from "./report-html.ts";
 
-const RATE = 5_000;
+const RATE = 1_000;
 const SECONDS = 600;
-const DEVICES = 5_000;
+const DEVICES = 1_000;
 const CALLS = RATE * SECONDS;
 const LONGEST = 500_000;
 
@@ -82,7 +85,7 @@ it("stays below 500 KB with every kind of mark", () => {
   const html = renderHtml(record, summary, { folded });
   expect(summary.counts.planned).toBe(CALLS);
   // The page shows the calls it is about, not a part of them.
-  expect(html).toContain("3,000,000 planned =");
-  expect(html).toContain("p99 of the response time by device");
+  for (const part of ["600,000 planned =", "p99 of the response time by device", "<summary>490 more timeouts"])
+    expect(html.includes(part), part).toBe(true);
   expect(Buffer.byteLength(html)).toBeLessThan(LONGEST);
 });

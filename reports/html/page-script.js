@@ -313,8 +313,10 @@
 
   const zoom = (from, to) => {
     const [min, max] = [Math.max(0, from), Math.min(end, to)];
-    if (max - min >= 2 * data.slot || (min === 0 && max === end))
-      for (const plot of plots) plot.setScale("x", { min, max });
+    if (max - min < 2 * data.slot && !(min === 0 && max === end)) return;
+    for (const plot of plots) plot.setScale("x", { min, max });
+    // The plots take their new scale when this turn is over; the cursor then goes back to its instant.
+    if (at >= 0) queueMicrotask(() => point(at));
   };
   let at = -1;
   const point = (slot) => {

@@ -5,7 +5,7 @@ import { HEAT_LEVELS } from "./heatmap-chart.ts";
 
 const LIGHT = `
 --page:#f6f7f9;--card:#fff;--ink:#1b2330;--soft:#5b6676;--line:#dfe3e9;--grid:#e9ecf0;--accent:#2563a8;--code:#f0f2f5;
---pass:#1a7f4e;--pass-bg:#e6f5ec;--fail:#b42318;--fail-bg:#fdecea;--invalid:#7a3eb1;--invalid-bg:#f3ebfb;--suspect:#97620a;--suspect-bg:#fdf3dc;
+--pass:#177245;--pass-bg:#e6f5ec;--fail:#b42318;--fail-bg:#fdecea;--invalid:#7a3eb1;--invalid-bg:#f3ebfb;--suspect:#97620a;--suspect-bg:#fdf3dc;
 --p50:#2563a8;--p90:#0f766e;--p99:#c2410c;--max:#6b7482;--lag:#7a3eb1;--sent:#1b2330;--flight:#0f766e;--shade:#eef0f3;--hatch:#ffffffb0;
 --ok:#3aa57a;--device_error:#dba520;--timeout:#d6453d;--no_connection:#8e5bd0;--rejected:#b0652f;--server_error:#a8327d;--transport_error:#5c7fa3;--dropped:#8a8f98;--cancelled:#c3c8d0;
 --heat0:#c3dcf0;--heat1:#9cc4e4;--heat2:#74abd6;--heat3:#4a8fc4;--heat4:#2a72ad;--heat5:#155590;--heat6:#08345f;`;
