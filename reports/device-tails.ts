@@ -14,7 +14,7 @@ const PER_DECADE = 48;
 const SHORTEST_US = 100;
 const TAIL = 0.99;
 
-export interface DeviceTail {
+interface DeviceTail {
   /** Ordinal in the fleet. */
   readonly device: number;
   readonly answers: number;

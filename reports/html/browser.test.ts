@@ -12,7 +12,8 @@ import { renderHtml } from "./report-html.ts";
 const browser = findChromium();
 const { CI } = process.env;
 if (browser === undefined && (CI === "true" || CI === "1")) throw new Error("these tests need chromium");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE_MS = 150_000;
 
 const record = fixtureRecord({

@@ -15,6 +15,7 @@ import { element, escapeMarkup } from "../markup.ts";
 import type { RunFacts } from "../run-record.ts";
 import type { GateResult, Summary } from "../summary-schema.ts";
 import { telemetryText } from "../telemetry-text.ts";
+import { type Spark, sparkline } from "./spark.ts";
 import { badge, block, note, table } from "./table.ts";
 
 /** The title strip: everything that identifies the run. */
@@ -86,19 +87,21 @@ export function verdictBanner({ verdict, reasons }: Summary): string {
   return element("section", { class: `banner is-${verdict}` }, icon + element("div", {}, word + why));
 }
 
-/** The generator's verdict on itself, above any latency. */
-export function healthCard({ health }: Summary): string {
+/** The generator's verdict on itself, above any latency. `sparks` has the course of a row over the run, by the row's name. */
+export function healthCard({ health }: Summary, sparks: ReadonlyMap<string, Spark>): string {
   const rows = health.rows.map((row) => [
     row.name,
     formatQuantity(row.value, row.unit),
     formatLimit(row),
     { markup: badge(row.verdict, row.verdict) },
+    { markup: sparkline(sparks.get(row.name)) },
     row.detail ?? "",
   ]);
   const about = note(
     "Figures are only worth reading when the load generator and the simulated devices did what the plan asked of them, in time.",
   );
-  const content = about + table({ headings: ["check", "#measured", "sound when", "verdict", "in detail"], rows });
+  const headings = ["check", "#measured", "sound when", "verdict", "over the run", "in detail"];
+  const content = about + table({ headings, rows });
   return block("Load generator health", content, { id: "health", badge: badge(health.verdict, health.verdict) });
 }
 

@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const LIBRARY = createRequire(import.meta.url).resolve("uplot/dist/uPlot.iife.min.js");
-const LIBRARY_STYLE = createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css");
+const require = createRequire(import.meta.url);
+const LIBRARY = require.resolve("uplot/dist/uPlot.iife.min.js");
+const LIBRARY_STYLE = require.resolve("uplot/dist/uPlot.min.css");
 const OWN = new URL("./page-script.js", import.meta.url);
 
 export interface PageScripts {

@@ -20,6 +20,7 @@ import { historyBlock } from "./history-block.ts";
 import { embeddedSummary, methodBlock, settingsBlock } from "./method-block.ts";
 import { outcomeBlock } from "./outcome-block.ts";
 import { readPageScripts } from "./page-scripts.ts";
+import { generatorSparks } from "./spark.ts";
 import { type Baseline, spectrumBlock } from "./spectrum-block.ts";
 import { stageBlock } from "./stage-block.ts";
 import { styleSheet } from "./style.ts";
@@ -53,7 +54,7 @@ export function renderHtml(
   const blocks = [
     titleStrip(facts, summary),
     verdictBanner(summary),
-    healthCard(summary),
+    healthCard(summary, generatorSparks(timeline.timeline)),
     gateTable(summary),
     countTiles(summary),
     percentileBlock(summary),

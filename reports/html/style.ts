@@ -48,7 +48,7 @@ td.num,th.num{text-align:right;white-space:nowrap}td.num{font-size:13.5px;font-v
 .tiles{display:grid;grid-template-columns:repeat(6,1fr);gap:10px;margin-top:12px}
 .tile{border:1px solid var(--line);border-radius:8px;padding:9px 12px}.tile b{display:block;font-size:21px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
 details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--accent)}
-.swatch{vertical-align:-1px;margin-right:6px;border-radius:2px}.swatch path,.chart .swatch path{fill:none}.patterns{position:absolute}.hatch{stroke:var(--hatch);stroke-width:1.5;fill:none}
+.swatch{vertical-align:-1px;margin-right:6px;border-radius:2px}.swatch path,.chart .swatch path{fill:none}.patterns{position:absolute}.spark{display:block}.spark path{fill:none;stroke:var(--p50);stroke-width:1.4;stroke-linejoin:round}.hatch{stroke:var(--hatch);stroke-width:1.5;fill:none}
 .key{display:inline-block;width:20px;margin-right:8px;border-radius:3px;text-align:center;font-style:normal;font-size:12px;font-weight:650;line-height:17px}
 .wide:focus-visible,.live:focus-visible,button:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}a{color:var(--accent)}
 .calls th,.calls td{padding-left:14px}.calls th:first-child{padding-left:0}.calls td.num{font-size:12.5px}.calls td:last-child{min-width:250px}.calls td code{font-size:11.5px}.calls button{margin:0 0 0 6px;padding:0 7px;font-size:12px}

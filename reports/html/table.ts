@@ -4,7 +4,7 @@ import { element, escapeMarkup } from "../markup.ts";
 import { outcomeSwatch } from "./hatch.ts";
 
 /** A cell: plain text is escaped, `markup` is taken as it is. */
-export type Cell = string | { readonly markup: string };
+type Cell = string | { readonly markup: string };
 
 export interface TableContent {
   /** Headings; one that starts with `#` is of a column of numbers, set flush right. */

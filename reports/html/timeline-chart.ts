@@ -21,13 +21,11 @@ export interface Phases {
   readonly drainFrom: Instant | undefined;
 }
 
-/** When collections of garbage stopped one of the generator's threads. */
-export type Pauses = readonly Instant[];
-
 export interface TimelineChart {
   readonly timeline: Timeline;
   readonly phases: Phases;
-  readonly pauses: Pauses;
+  /** When collections of garbage stopped one of the generator's threads. */
+  readonly pauses: readonly Instant[];
 }
 
 /** The overview timeline of a run with at least one Call. */
