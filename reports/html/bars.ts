@@ -18,6 +18,8 @@ export interface BarChart extends Pick<Drawing, "id" | "title" | "description" |
   readonly mark?: { readonly at: number; readonly label: string };
 }
 
+const TICK_ROOM = 15;
+
 /** The chart; its axis of counts grows with the root, so that few beside many are seen. */
 export function barChart({ bars, yLabel, xLabel, mark, ...plan }: BarChart): string {
   const frame: Frame = { left: 64, top: 34, width: plan.width - 84, height: plan.height - 86 };
@@ -27,9 +29,9 @@ export function barChart({ bars, yLabel, xLabel, mark, ...plan }: BarChart): str
   const bottom = frame.top + frame.height;
   const y = (count: number): number => bottom - root(count) * frame.height;
   const width = frame.width / bars.length;
-  const ticks = [...new Set([1, 0.5, 0.2, 0.05, 0.01].map((share) => niceBelow(most * share)))].filter(
-    (tick) => tick >= 1,
-  );
+  const ticks = [...new Set([1, 0.5, 0.2, 0.05, 0.01].map((share) => niceBelow(most * share)))]
+    .filter((tick) => tick >= 1)
+    .filter((tick, index, all) => index === 0 || y(tick) - y(all[index - 1] as number) >= TICK_ROOM);
   const grid = ticks.map((tick) => {
     const label = text(frame.left - 8, y(tick) + 4, tick.toLocaleString("en"), { class: "tick", "text-anchor": "end" });
     return line([frame.left, y(tick)], [frame.left + frame.width, y(tick)], "grid") + label;

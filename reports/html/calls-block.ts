@@ -35,6 +35,7 @@ export function callsBlock(facts: RunFacts, { slowest, timeouts, others }: Notab
 
 function callTable(facts: RunFacts, calls: readonly NotableCall[], what: string): string {
   const hasStages = calls.some(({ stages }) => stages !== undefined);
+  const hasOutcomes = new Set(calls.map(({ outcome }) => outcome)).size > 1;
   const hasFaults = calls.some(({ faults }) => faults.length > 0);
   const ms = (us: number): string => formatMs(Number.isNaN(us) ? null : us);
   const rows = calls.map(({ call, device, intended, response, programmed, outcome, faults, stages }) => {
@@ -46,7 +47,7 @@ function callTable(facts: RunFacts, calls: readonly NotableCall[], what: string)
       ms(response),
       ms(programmed),
       ...(hasStages ? [stages === undefined ? "" : stages.map((us) => shortStage(us)).join(" ")] : []),
-      outcome ?? "unknown",
+      ...(hasOutcomes ? [outcome ?? "unknown"] : []),
       ...(hasFaults ? [faults.join(", ")] : []),
       { markup: command === undefined ? "" : element("code", {}, escapeMarkup(command)) },
     ];
@@ -57,8 +58,8 @@ function callTable(facts: RunFacts, calls: readonly NotableCall[], what: string)
     "#start",
     "#response ms",
     "#programmed ms",
-    ...(hasStages ? ["#stages 1 to 7, ms"] : []),
-    "outcome",
+    ...(hasStages ? ["stages 1 to 7, ms"] : []),
+    ...(hasOutcomes ? ["outcome"] : []),
     ...(hasFaults ? ["faults"] : []),
     "command",
   ];
@@ -69,7 +70,8 @@ function callTable(facts: RunFacts, calls: readonly NotableCall[], what: string)
   return first + element("details", {}, more + table({ headings, rows: rest }));
 }
 
-/** `0`, `0.4`, `51`: the order of magnitude is what the eye compares. */
+/** `0.04`, `1.4`, `51`: the order of magnitude is what the eye compares. */
 function shortStage(us: number): string {
-  return String(Number((us / 1_000).toPrecision(2)));
+  const ms = us / 1_000;
+  return String(Number(ms.toFixed(ms < 1 ? 2 : ms < 10 ? 1 : 0)));
 }

@@ -51,7 +51,7 @@ details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--acce
 .swatch{vertical-align:-1px;margin-right:6px;border-radius:2px}.swatch path,.chart .swatch path{fill:none}.patterns{position:absolute}.spark{display:block}.spark path{fill:none;stroke:var(--p50);stroke-width:1.4;stroke-linejoin:round}.hatch{stroke:var(--hatch);stroke-width:1.5;fill:none}
 .key{display:inline-block;width:20px;margin-right:8px;border-radius:3px;text-align:center;font-style:normal;font-size:12px;font-weight:650;line-height:17px}
 .wide:focus-visible,.live:focus-visible,button:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}a{color:var(--accent)}
-.calls th,.calls td{padding-left:14px}.calls th:first-child{padding-left:0}.calls td.num{font-size:12.5px}.calls td:last-child{min-width:250px}.calls td code{font-size:11.5px}.calls button{margin:0 0 0 6px;padding:0 7px;font-size:12px}
+.calls th,.calls td{padding-left:14px}.calls th:first-child{padding-left:0}.calls td.num{font-size:12.5px}.calls td:last-child{min-width:260px}.calls td code{font-size:11.5px}.calls button{margin:0 0 0 6px;padding:0 7px;font-size:12px}
 .legend i.phase{background:var(--shade);border:1px solid var(--line)}
 .live{display:none}.readout{display:none;margin-top:6px;font-size:13px;min-height:3em;font-variant-numeric:tabular-nums}.panetitle{font-size:13px;font-weight:600;margin-top:10px}
 .u-select{background:var(--accent);opacity:.18}.u-hz .u-cursor-x,.u-vt .u-cursor-y{border-right-color:var(--soft)}
