@@ -29,7 +29,7 @@ describe("the shift plot", () => {
 });
 
 describe("the spectrum", () => {
-  const curve = { label: "response", className: "line p99", points: points([50_000, 60_000, 90_000]) };
+  const curve = { label: "response", tone: "p99" as const, points: points([50_000, 60_000, 90_000]) };
 
   it("has a band over the percentiles whose interval is known, and a bar for each of them", () => {
     const intervals = [

@@ -4,6 +4,7 @@ import { COLUMNS, formatCount, formatMs, formatRate, formatShare, kneeSentence, 
 import { element, escapeMarkup } from "../markup.ts";
 import type { RunRecord } from "../run-record.ts";
 import type { Summary } from "../summary-schema.ts";
+import { certaintyLine } from "../uncertainty.ts";
 import { eventList } from "./event-marks.ts";
 import { occurring } from "./hatch.ts";
 import type { Heatmap } from "./heatmap.ts";
@@ -57,8 +58,15 @@ export function percentileBlock(summary: Summary): string {
   );
   const about =
     "A dash stands where there are too few samples to tell a percentile from the maximum. ≥ stands where so many calls got no answer that the percentile lies beyond the deadline.";
+  const sure = certaintyLine(summary);
+  const certainty = sure === undefined ? "" : note(`Response time, 95 % intervals in ms: ${sure}.`);
+  const steady = summary.steadiness === null ? "" : note(summary.steadiness.reason);
   const content =
-    table({ headings, rows, emphasized: 1 }) + element("p", { class: "note" }, `${meanings.join("; ")}.`) + note(about);
+    table({ headings, rows, emphasized: 1 }) +
+    certainty +
+    steady +
+    element("p", { class: "note" }, `${meanings.join("; ")}.`) +
+    note(about);
   return block("Percentiles", content, summary.health.verdict === "invalid" ? { className: "void" } : {});
 }
 

@@ -118,12 +118,13 @@ export function gateTable({ gates }: Summary): string {
   const rows = sorted.map((gate) => [
     { markup: element("code", {}, escapeMarkup(gate.text)) },
     gate.observedText,
+    intervalText(gate),
     gate.limitText,
     formatMargin(gate.margin),
     { markup: badge(gate.verdict, gate.verdict) },
     isOpen(gate) ? gate.reason : "",
   ]);
-  const headings = ["gate", "#observed", "#limit", "#margin", "verdict", "why"];
+  const headings = ["gate", "#observed", "#95 % interval", "#limit", "#margin", "verdict", "why"];
   const hasReasons = gates.some(isOpen);
   return block(
     "Gates",
@@ -135,13 +136,19 @@ export function gateTable({ gates }: Summary): string {
   );
 }
 
+/** What the figure may as well be; nothing for a plain fact, and where nothing is known. */
+function intervalText({ low, high, observed, unit }: GateResult): string {
+  if (low === null || high === null || (low === observed && high === observed)) return "";
+  return `${formatQuantity(low, unit)} to ${formatQuantity(high, unit)}`;
+}
+
 function isOpen({ verdict }: GateResult): boolean {
   return verdict === "invalid" || verdict === "unclear";
 }
 
 /** The counts as tiles, and the sum that they must add up to. */
 export function countTiles(summary: Summary): string {
-  const { counts, strays, throughput, violations, responseTimeUs } = summary;
+  const { counts, strays, throughput, violations } = summary;
   const unanswered = counts.timeout + counts.no_connection;
   const others = counts.rejected + counts.server_error + counts.transport_error;
   const tiles = [
@@ -155,8 +162,7 @@ export function countTiles(summary: Summary): string {
     tile(formatCount(violations.replyIntegrity), "wrong replies", violations.replyIntegrity > 0),
     tile(formatRate(throughput.offeredPerS), "offered"),
     tile(formatRate(throughput.achievedPerS), "achieved ok"),
-    tile(responseTimeUs.p50 === null ? "–" : `${formatMs(responseTimeUs.p50)} ms`, "response time p50"),
-    tile(responseTimeUs.p99 === null ? "–" : `${formatMs(responseTimeUs.p99)} ms`, "response time p99"),
+    ...LATENCY_TILES.map(([key, name]) => latencyTile(summary, key, name)),
   ];
   const sum = element("p", { class: "sum" }, `<span class="num">${escapeMarkup(sumLine(summary))}</span>`);
   const stray = `Strays (as the ${strays.source} saw them): ${formatCount(strays.late)} late, ${formatCount(strays.duplicate)} duplicate, ${formatCount(strays.unknown)} unknown.`;
@@ -174,7 +180,29 @@ export function countTiles(summary: Summary): string {
   return block("Calls", content, { id: "calls", ...(isVoid ? { className: "void" } : {}) });
 }
 
-function tile(value: string, label: string, isBad = false): string {
-  const content = element("b", {}, escapeMarkup(value)) + element("span", {}, escapeMarkup(label));
+const LATENCY_TILES = [
+  ["p50", "p50"],
+  ["p99", "p99"],
+  ["p999", "p99.9"],
+  ["max", "max"],
+] as const;
+
+/** A percentile of the response time with its interval, where there is one. */
+function latencyTile(
+  { responseTimeUs, uncertainty }: Summary,
+  key: "p50" | "p99" | "p999" | "max",
+  name: string,
+): string {
+  const us = responseTimeUs[key];
+  const certainty = key === "max" || us === null ? undefined : uncertainty[key];
+  const interval =
+    certainty === undefined || "refused" in certainty
+      ? ""
+      : element("small", {}, `${formatMs(certainty.lowUs)} to ${formatMs(certainty.highUs)}`);
+  return tile(us === null ? "–" : `${formatMs(us)} ms`, `response ${name}`, false, interval);
+}
+
+function tile(value: string, label: string, isBad = false, more = ""): string {
+  const content = element("b", {}, escapeMarkup(value)) + more + element("span", {}, escapeMarkup(label));
   return element("div", { class: isBad ? "tile bad" : "tile" }, content);
 }

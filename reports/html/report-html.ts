@@ -2,6 +2,7 @@
  * `report.html`: one file that needs nothing else. It is complete without its scripts; its content security policy forbids what it does
  * not use and whatever it could be made to load or run.
  */
+import { SECOND } from "../../protocol/time.ts";
 import { type FoldedRun, foldRun } from "../fold-run.ts";
 import type { HistoryRun } from "../history.ts";
 import { escapeMarkup } from "../markup.ts";
@@ -21,7 +22,7 @@ import { embeddedSummary, methodBlock, settingsBlock } from "./method-block.ts";
 import { outcomeBlock } from "./outcome-block.ts";
 import { readPageScripts } from "./page-scripts.ts";
 import { generatorSparks } from "./spark.ts";
-import { type Baseline, spectrumBlock } from "./spectrum-block.ts";
+import { type Baseline, knownIntervals, spectrumBlock } from "./spectrum-block.ts";
 import { stageBlock } from "./stage-block.ts";
 import { styleSheet } from "./style.ts";
 import { buildTimeline } from "./timeline.ts";
@@ -49,7 +50,11 @@ export function renderHtml(
   { folded = foldRun(record), surroundings = ALONE }: { folded?: FoldedRun; surroundings?: PageSurroundings } = {},
 ): string {
   const { facts } = record;
-  const timeline: TimelineChart = { timeline: buildTimeline(record, folded), phases: phasesOf(record), pauses: [] };
+  const timeline: TimelineChart = {
+    timeline: buildTimeline(record, folded),
+    phases: phasesOf(record, summary),
+    pauses: [],
+  };
   const { series } = folded.whole;
   const blocks = [
     titleStrip(facts, summary),
@@ -60,7 +65,7 @@ export function renderHtml(
     percentileBlock(summary),
     timelineBlock(record, summary, timeline),
     heatmapBlock(buildHeatmap(timeline.timeline, facts.timeout)),
-    spectrumBlock(series, { intervals: [], baseline: surroundings.baseline }),
+    spectrumBlock(series, { intervals: knownIntervals(summary.uncertainty), baseline: surroundings.baseline }),
     stepsBlock(summary),
     stageBlock(summary),
     outcomeBlock(summary, folded.sightings.sightings()),
@@ -99,8 +104,12 @@ ${scripts.markup}
 }
 
 /** The last planned start is the end of the last step; what comes after it is waited for. */
-function phasesOf({ facts, totals }: RunRecord): TimelineChart["phases"] {
+function phasesOf({ facts, totals }: RunRecord, { steadiness }: Summary): TimelineChart["phases"] {
   const last = facts.steps.at(-1);
+  const warmUpS = steadiness === null ? 0 : steadiness.warmUpS;
   const isOver = last !== undefined && !totals.interrupted;
-  return { warmUpUntil: undefined, drainFrom: isOver ? last.start + last.duration : undefined };
+  return {
+    warmUpUntil: warmUpS === 0 ? undefined : warmUpS * SECOND,
+    drainFrom: isOver ? last.start + last.duration : undefined,
+  };
 }

@@ -1,15 +1,16 @@
 /** The percentile spectrum with what it means, and the shift against another run. */
 import type { SpectrumPoint } from "../histogram.ts";
 import type { Series } from "../series.ts";
+import type { Summary } from "../summary-schema.ts";
 import { shiftChart, shiftPoints } from "./shift-chart.ts";
 import { type SpectrumCurve, type SpectrumInterval, spectrumChart } from "./spectrum-chart.ts";
 import { block, note, scrolling } from "./table.ts";
 
 const CURVES = [
   // The broad curve lies under the service time, so that both are seen where they coincide.
-  { series: "responseTime", label: "response", className: "line p99 broad" },
-  { series: "serviceTime", label: "service", className: "line p50" },
-  { series: "sendLag", label: "send lag", className: "line lag" },
+  { series: "responseTime", label: "response", tone: "p99", isBroad: true },
+  { series: "serviceTime", label: "service", tone: "p50", isBroad: false },
+  { series: "sendLag", label: "send lag", tone: "lag", isBroad: false },
 ] as const;
 
 /** What is known beside the run's own samples. */
@@ -25,18 +26,27 @@ export interface Baseline {
   readonly responseTime: readonly SpectrumPoint[];
 }
 
+const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
+
+/** The intervals that a Summary has of the response time, in the order of the percentiles. */
+export function knownIntervals(uncertainty: Summary["uncertainty"]): SpectrumInterval[] {
+  return (Object.keys(SHARES) as (keyof typeof SHARES)[]).flatMap((key) => {
+    const one = uncertainty[key];
+    return "refused" in one ? [] : [{ p: SHARES[key], lowUs: one.lowUs, highUs: one.highUs }];
+  });
+}
+
 /** The spectrum, with the one sentence that tells intended start from actual send, and the shift against a baseline. */
 export function spectrumBlock(series: Series, { intervals, baseline }: SpectrumExtras): string {
-  const own: SpectrumCurve[] = CURVES.map(({ series: name, label, className }) => ({
+  const own: SpectrumCurve[] = CURVES.map(({ series: name, label, tone, isBroad }) => ({
     label,
-    className,
+    tone,
+    isBroad,
     points: [...series[name].spectrum()],
     intervals: name === "responseTime" ? intervals : [],
   }));
   const other: SpectrumCurve[] =
-    baseline === undefined
-      ? []
-      : [{ label: "baseline", className: "line base", points: baseline.responseTime, intervals: [] }];
+    baseline === undefined ? [] : [{ label: "baseline", tone: "base", points: baseline.responseTime, intervals: [] }];
   const chart = spectrumChart([...other, ...own]);
   const heading = "Percentile spectrum";
   const options = { id: "spectrum-block" };

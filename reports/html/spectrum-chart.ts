@@ -21,7 +21,10 @@ export interface SpectrumInterval {
 
 export interface SpectrumCurve {
   readonly label: string;
-  readonly className: string;
+  /** Colour and dashes, as the style sheet names them. */
+  readonly tone: "p50" | "p99" | "lag" | "base";
+  /** A broad curve can be seen under another one. */
+  readonly isBroad?: boolean;
   /** Up to the last percentile its samples support. */
   readonly points: readonly SpectrumPoint[];
   /** Ascending; empty when nothing is known of it. */
@@ -50,11 +53,11 @@ export function spectrumChart(all: readonly SpectrumCurve[]): string | undefined
   const content = [
     yDrawn,
     xDrawn,
-    ...curves.map(({ intervals, className }) => band(intervals, className, at)),
-    ...curves.map(({ points, className }) =>
+    ...curves.map(({ intervals, tone }) => band(intervals, tone, at)),
+    ...curves.map(({ points, tone, isBroad }) =>
       polyline(
         points.map(({ p, valueUs }) => at(p, valueUs)),
-        className,
+        `line ${tone}${isBroad === true ? " broad" : ""}`,
       ),
     ),
     ...spread(ends).map((end) => text(end.x, end.y, end.label, { class: "curvelabel" })),
@@ -80,7 +83,7 @@ export function percentileAxis(frame: Frame, last: number): { x: (p: number) => 
 type Place = (p: number, us: Duration) => readonly [number, number];
 
 /** The area between the ends of the intervals, and a bar for each, since between two of them nothing was computed. */
-function band(intervals: readonly SpectrumInterval[], className: string, at: Place): string {
+function band(intervals: readonly SpectrumInterval[], tone: SpectrumCurve["tone"], at: Place): string {
   if (intervals.length === 0) return "";
   const point = ([x, y]: readonly [number, number]): string => `${px(x)} ${px(y)}`;
   const upper = intervals.map(({ p, highUs }) => point(at(p, highUs)));
@@ -89,6 +92,6 @@ function band(intervals: readonly SpectrumInterval[], className: string, at: Pla
     const [x, top] = at(p, highUs);
     return `M${px(x)} ${px(top)}V${px(at(p, lowUs)[1])}M${px(x - 4)} ${px(top)}h8M${px(x - 4)} ${px(at(p, lowUs)[1])}h8`;
   });
-  const area = element("path", { class: `band ${className}`, d: `M${[...upper, ...lower].join("L")}Z` });
-  return area + element("path", { class: `interval ${className}`, d: bars.join("") });
+  const area = element("path", { class: `band ${tone}`, d: `M${[...upper, ...lower].join("L")}Z` });
+  return area + element("path", { class: `interval ${tone}`, d: bars.join("") });
 }

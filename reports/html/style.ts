@@ -45,8 +45,8 @@ h2 .badge{margin-left:8px;vertical-align:2px}
 th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px}th.num{font-family:inherit}tbody th.num{font-variant-numeric:tabular-nums}thead th{border-bottom:1px solid var(--line)}
 th,td{padding:6px 0 6px 26px;vertical-align:top}th:first-child{padding-left:0}tbody tr+tr>*{border-top:1px solid var(--grid)}tbody th{color:var(--ink);font-size:14px;font-weight:550}
 td.num,th.num{text-align:right;white-space:nowrap}td.num{font-size:13.5px;font-variant-numeric:tabular-nums}tr.head td,tr.head th{font-weight:700}
-.tiles{display:grid;grid-template-columns:repeat(6,1fr);gap:10px;margin-top:12px}
-.tile{border:1px solid var(--line);border-radius:8px;padding:9px 12px}.tile b{display:block;font-size:21px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
+.tiles{display:grid;grid-template-columns:repeat(7,1fr);gap:10px;margin-top:12px}
+.tile{border:1px solid var(--line);border-radius:8px;padding:9px 12px}.tile b{display:block;font-size:20px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
 details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--accent)}
 .swatch{vertical-align:-1px;margin-right:6px;border-radius:2px}.swatch path,.chart .swatch path{fill:none}.patterns{position:absolute}.spark{display:block}.spark path{fill:none;stroke:var(--p50);stroke-width:1.4;stroke-linejoin:round}.hatch{stroke:var(--hatch);stroke-width:1.5;fill:none}
 .key{display:inline-block;width:20px;margin-right:8px;border-radius:3px;text-align:center;font-style:normal;font-size:12px;font-weight:650;line-height:17px}
@@ -55,7 +55,7 @@ details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--acce
 .legend i.phase{background:var(--shade);border:1px solid var(--line)}
 .live{display:none}.readout{display:none;margin-top:6px;font-size:13px;min-height:3em;font-variant-numeric:tabular-nums}.panetitle{font-size:13px;font-weight:600;margin-top:10px}
 .u-select{background:var(--accent);opacity:.18}.u-hz .u-cursor-x,.u-vt .u-cursor-y{border-right-color:var(--soft)}
-.tile span{font-size:12.5px;color:var(--soft)}.tile.bad b{color:var(--fail)}
+.tile small{display:block;font-size:12px;font-variant-numeric:tabular-nums}.tile span{font-size:12.5px;color:var(--soft)}.tile.bad b{color:var(--fail)}
 .void{--ink:var(--soft);background:repeating-linear-gradient(135deg,var(--card) 0 14px,var(--shade) 14px 16px)}.void .chart{filter:grayscale(1)}.nowrap{white-space:nowrap}.void .tile{background:var(--card)}.watermark{color:var(--invalid);font-weight:650;margin-top:8px}
 .sum{margin-top:12px;font-size:14px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:8px 0 0;padding:0;font-size:13px;color:var(--soft)}
@@ -72,7 +72,7 @@ details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--acce
 .holds{fill:var(--pass)}.chart .breaks{stroke:var(--fail);stroke-width:2.6}
 button{font:inherit;font-size:13px;margin-top:8px;padding:4px 14px;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer}
 footer{margin-top:22px;color:var(--soft);font-size:13px}
-@media (max-width:900px){.tiles{grid-template-columns:repeat(3,1fr)}}@media (max-width:700px){.tiles{grid-template-columns:repeat(2,1fr)}main{padding:14px 10px}section{padding:14px}}
+@media (max-width:1000px){.tiles{grid-template-columns:repeat(4,1fr)}}@media (max-width:700px){.tiles{grid-template-columns:repeat(2,1fr)}main{padding:14px 10px}section{padding:14px}}
 @media screen{.is-live .live{display:block}.is-live .readout{display:block}.is-live>.wide{display:none}}
 @media print{body{background:#fff;font-size:10pt}main{max-width:none;padding:0}section{break-inside:avoid;border-color:#ccc;margin-top:8px;padding:10px 12px}.long{break-inside:auto}button,.copy{display:none}.chart{min-width:0;font-size:15px}.chart .tick,.chart .eventlabel{font-size:14.5px}.wide{overflow:visible}table{font-size:8.5pt;min-width:0;max-width:100%}th,td{padding:3px 0 3px 12px}td code{overflow-wrap:anywhere}tr{break-inside:avoid}}`;
 
