@@ -1,10 +1,18 @@
 /** Earlier runs of a scenario that lie beside a run's folder: where a figure comes from is easier seen in a row of them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 import { type GateResult, type Summary, summarySchema } from "./summary-schema.ts";
 
 const MOST_RUNS = 20;
 const SUMMARY_FILE = "summary.json";
+
+/** No more of a summary than is shown: those of other versions are understood as well. */
+const SEEN = summarySchema.pick({ scenario: true, window: true, verdict: true }).extend({
+  gates: z.array(
+    summarySchema.shape.gates.element.pick({ text: true, unit: true, observed: true, limit: true, verdict: true }),
+  ),
+});
 
 export interface HistoryRun {
   /** Name of its folder, beside this run's. */
@@ -16,7 +24,7 @@ export interface HistoryRun {
 
 /**
  * The last runs of the same scenario before this one, the earliest first; at most 20. A folder that has no summary, or one that cannot
- * be understood (another version wrote it, or is just writing it), is passed over: history is an aid, not a figure.
+ * be understood (something else wrote it, or is just writing it), is passed over: history is an aid, not a figure.
  */
 export function readHistory(
   directory: string,
@@ -44,7 +52,7 @@ function namesIn(folder: string): string[] {
 
 function readOne(parent: string, folder: string): (HistoryRun & { readonly scenario: string }) | undefined {
   try {
-    const parsed = summarySchema.safeParse(JSON.parse(readFileSync(join(parent, folder, SUMMARY_FILE), "utf8")));
+    const parsed = SEEN.safeParse(JSON.parse(readFileSync(join(parent, folder, SUMMARY_FILE), "utf8")));
     if (!parsed.success) return undefined;
     const { scenario, window, verdict, gates } = parsed.data;
     return { scenario, folder, startedAt: window.startedAt, verdict, gates };

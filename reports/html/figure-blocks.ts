@@ -28,7 +28,7 @@ export function timelineBlock(record: RunRecord, summary: Summary, chart: Timeli
     legend("rule", "in flight", "--flight"),
     legend("rule dots", "send lag", "--lag"),
     ...phaseLegend(chart.phases),
-    ...(chart.pauses.length === 0 ? [] : [legend("tickmark", "collection of garbage")]),
+    ...(chart.pauses.length === 0 ? [] : [legend("tickmark", "collection of garbage, 1 ms or longer")]),
   ];
   const slot = `${timeline.slotUs / SECOND} s`;
   const about = `Slots of ${slot}. Outcomes count where calls settled, latency and send lag where they were to start; a slot with fewer than ${MIN_SLOT_SAMPLES} answers shows its maximum only.`;

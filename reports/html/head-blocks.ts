@@ -92,7 +92,7 @@ export function healthCard({ health }: Summary, sparks: ReadonlyMap<string, Spar
   const rows = health.rows.map((row) => [
     row.name,
     formatQuantity(row.value, row.unit),
-    formatLimit(row),
+    { markup: element("span", { class: "nowrap" }, escapeMarkup(formatLimit(row))) },
     { markup: badge(row.verdict, row.verdict) },
     { markup: sparkline(sparks.get(row.name)) },
     row.detail ?? "",

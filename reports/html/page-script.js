@@ -144,7 +144,7 @@
     ctx.textBaseline = "alphabetic";
     let free = Number.POSITIVE_INFINITY;
     const ends = [];
-    for (let index = 1; index < plot.series.length; index += 1) {
+    for (let index = plot.series.length - 1; index > 0; index -= 1) {
       const { label, scale } = plot.series[index];
       for (let slot = plot.data[0].length - 1; slot >= 0; slot -= 1) {
         const [at, value] = [plot.data[0][slot], plot.data[index][slot]];

@@ -21,7 +21,7 @@ import { historyBlock } from "./history-block.ts";
 import { embeddedSummary, methodBlock, settingsBlock } from "./method-block.ts";
 import { outcomeBlock } from "./outcome-block.ts";
 import { readPageScripts } from "./page-scripts.ts";
-import { generatorSparks } from "./spark.ts";
+import { generatorSparks, longPauses } from "./spark.ts";
 import { type Baseline, knownIntervals, spectrumBlock } from "./spectrum-block.ts";
 import { stageBlock } from "./stage-block.ts";
 import { styleSheet } from "./style.ts";
@@ -50,16 +50,17 @@ export function renderHtml(
   { folded = foldRun(record), surroundings = ALONE }: { folded?: FoldedRun; surroundings?: PageSurroundings } = {},
 ): string {
   const { facts } = record;
+  const { vitals } = record.totals;
   const timeline: TimelineChart = {
     timeline: buildTimeline(record, folded),
     phases: phasesOf(record, summary),
-    pauses: [],
+    pauses: longPauses(vitals),
   };
   const { series } = folded.whole;
   const blocks = [
     titleStrip(facts, summary),
     verdictBanner(summary),
-    healthCard(summary, generatorSparks(timeline.timeline)),
+    healthCard(summary, generatorSparks(timeline.timeline, vitals)),
     gateTable(summary),
     countTiles(summary),
     percentileBlock(summary),

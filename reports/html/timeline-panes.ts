@@ -109,7 +109,7 @@ export function latencyPane(frame: Frame, { slots, slotUs }: Timeline, { x, time
     line([frame.left, deadline], [right, deadline], "deadline"),
     text(right, deadline - 6, `deadline ${shortMs(timeout)} ms`, { class: "tick danger", "text-anchor": "end" }),
     ...curves.map((curve) => curve.drawn),
-    ...spread(ends).map((end) => text(right + 8, end.y, end.name, { class: "curvelabel" })),
+    ...spread(ends.reverse()).map((end) => text(right + 8, end.y, end.name, { class: "curvelabel" })),
   ].join("");
 }
 
