@@ -106,7 +106,7 @@ export function readHtml(html: string): Reading {
     verdict: /<div class="word" role="status">(\w+)/.exec(html)?.[1]?.toLowerCase() ?? "",
     row: (label) => row(label).slice(1),
     counts: plainText(/<p class="sum">(.*?)<\/p>/.exec(html)?.[1] ?? ""),
-    gate: (text) => ({ verdict: row(text)[4] ?? "", observed: row(text)[1] ?? "" }),
+    gate: (text) => ({ verdict: row(text)[5] ?? "", observed: row(text)[1] ?? "" }),
     health: plainText(/Load generator health(.*?)<\/h2>/.exec(html)?.[1] ?? "").trim(),
     check: (name) => row(name)[1] ?? "",
   };

@@ -141,10 +141,24 @@ describe("report.html", () => {
     expect(html).toContain("<summary>40 more slow calls</summary>");
   });
 
-  it("shades what comes after the plan, and nothing of an interrupted run", () => {
-    const shades = (html: string): number => withoutCode(html).split('class="shade"').length - 1;
-    expect(shades(page({ timeoutEvery: 40 }))).toBe(1);
-    expect(shades(page({ timeoutEvery: 40, totals: { interrupted: true } }))).toBe(0);
+  it("shades the warm-up and what comes after the plan, which an interrupted run has not", () => {
+    const shaded = (html: string): string[] =>
+      [...html.matchAll(/class="shade".*?<text [^>]*>([^<]*)</g)].map(([, word]) => word ?? "");
+    const options = { rates: [100], stepDuration: 20 * SECOND, timeoutEvery: 40 };
+    expect(shaded(page(options))).toEqual(["warm-up", "drain"]);
+    expect(shaded(page({ ...options, totals: { interrupted: true } }))).toEqual(["warm-up"]);
+    expect(shaded(page({ ...options, rates: [100, 100] }))).toEqual(["drain"]);
+  });
+
+  it("shows the course of the generator's threads, and a tick where garbage stopped one of them", () => {
+    const zeros = Array<number>(10).fill(0);
+    const gcMaxUs = zeros.with(4, 12 * MILLISECOND);
+    const thread = { name: "caller", busyMean: zeros, busyMax: zeros, gcPauses: zeros, gcSumUs: gcMaxUs, gcMaxUs };
+    const machine = { stealShare: zeros, busyShare: zeros, throttledUs: undefined, processCores: zeros };
+    const html = page({ totals: { vitals: { slotS: 1, threads: [thread], machine } } });
+    expect(/class="rug" d="(M[^"]*)"/.exec(html)?.[1]?.match(/M/g)).toHaveLength(1);
+    expect(html.match(/<svg class="spark"/g)).toHaveLength(6);
+    expect(page().match(/<svg class="spark"/g)).toHaveLength(3);
   });
 
   it("names files with what proves that they are the same", () => {
