@@ -5,28 +5,12 @@ import type { HistoryRun } from "../history.ts";
 import { summarize } from "../summary.ts";
 import { barChart } from "./bars.ts";
 import { historyBlock } from "./history-block.ts";
-import { shiftChart, shiftPoints } from "./shift-chart.ts";
 import { sparkline } from "./spark.ts";
 import { spectrumChart } from "./spectrum-chart.ts";
 import { stageBlock } from "./stage-block.ts";
 
 const points = (values: readonly number[]): SpectrumPoint[] =>
   values.map((valueUs, index) => ({ p: 1 - 10 ** -index, valueUs }));
-
-describe("the shift plot", () => {
-  it("has a point where both runs support a percentile, as a share of the baseline", () => {
-    expect(shiftPoints(points([100, 220, 900]), points([100, 200]))).toEqual([
-      { p: 0, shift: 0 },
-      { p: 0.9, shift: expect.closeTo(0.1) },
-    ]);
-  });
-
-  it("says the largest shift, and is not drawn for a single point", () => {
-    const chart = shiftChart(shiftPoints(points([100, 150, 100]), points([100, 200, 100])));
-    expect(chart).toContain("The largest shift is -25.0 % at the 90.00th percentile");
-    expect(shiftChart(shiftPoints(points([100]), points([100])))).toBeUndefined();
-  });
-});
 
 describe("the spectrum", () => {
   const curve = { label: "response", tone: "p99" as const, points: points([50_000, 60_000, 90_000]) };

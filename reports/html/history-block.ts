@@ -33,7 +33,7 @@ export function historyBlock(history: readonly HistoryRun[], summary: Summary): 
   ]);
   const headings = ["run", "verdict", ...summary.gates.map((gate) => `#${gate.text}`)];
   const about =
-    "Runs of the same scenario whose folders lie beside this one's, the latest last. They may have had other settings: the link leads to each one's own report.";
+    "Runs of the same scenario whose folders lie beside this one's, the latest last. They may have had other settings: the link leads to each one's own report. rpcfleet compare holds two runs against each other, percentile by percentile.";
   return block("History", charts.join("") + table({ headings, rows }) + note(about), {
     id: "history",
     className: "long",

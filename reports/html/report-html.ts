@@ -22,7 +22,7 @@ import { embeddedSummary, methodBlock, settingsBlock } from "./method-block.ts";
 import { outcomeBlock } from "./outcome-block.ts";
 import { readPageScripts } from "./page-scripts.ts";
 import { generatorSparks, longPauses } from "./spark.ts";
-import { type Baseline, knownIntervals, spectrumBlock } from "./spectrum-block.ts";
+import { knownIntervals, spectrumBlock } from "./spectrum-block.ts";
 import { stageBlock } from "./stage-block.ts";
 import { styleSheet } from "./style.ts";
 import { buildTimeline } from "./timeline.ts";
@@ -35,7 +35,6 @@ export interface PageSurroundings {
   readonly history: readonly HistoryRun[];
   /** The run's files beside the page. */
   readonly files: readonly RawFile[];
-  readonly baseline?: Baseline | undefined;
 }
 
 const ALONE: PageSurroundings = { history: [], files: [] };
@@ -66,7 +65,7 @@ export function renderHtml(
     percentileBlock(summary),
     timelineBlock(record, summary, timeline),
     heatmapBlock(buildHeatmap(timeline.timeline, facts.timeout)),
-    spectrumBlock(series, { intervals: knownIntervals(summary.uncertainty), baseline: surroundings.baseline }),
+    spectrumBlock(series, knownIntervals(summary.uncertainty)),
     stepsBlock(summary),
     stageBlock(summary),
     outcomeBlock(summary, folded.sightings.sightings()),

@@ -1,8 +1,6 @@
-/** The percentile spectrum with what it means, and the shift against another run. */
-import type { SpectrumPoint } from "../histogram.ts";
+/** The percentile spectrum with what it means. */
 import type { Series } from "../series.ts";
 import type { Summary } from "../summary-schema.ts";
-import { shiftChart, shiftPoints } from "./shift-chart.ts";
 import { type SpectrumCurve, type SpectrumInterval, spectrumChart } from "./spectrum-chart.ts";
 import { block, note, scrolling } from "./table.ts";
 
@@ -12,19 +10,6 @@ const CURVES = [
   { series: "serviceTime", label: "service", tone: "p50", isBroad: false },
   { series: "sendLag", label: "send lag", tone: "lag", isBroad: false },
 ] as const;
-
-/** What is known beside the run's own samples. */
-export interface SpectrumExtras {
-  /** 95 % intervals of the response time. */
-  readonly intervals: readonly SpectrumInterval[];
-  readonly baseline: Baseline | undefined;
-}
-
-/** Another run to compare the percentiles with. */
-export interface Baseline {
-  readonly name: string;
-  readonly responseTime: readonly SpectrumPoint[];
-}
 
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
 
@@ -36,37 +21,24 @@ export function knownIntervals(uncertainty: Summary["uncertainty"]): SpectrumInt
   });
 }
 
-/** The spectrum, with the one sentence that tells intended start from actual send, and the shift against a baseline. */
-export function spectrumBlock(series: Series, { intervals, baseline }: SpectrumExtras): string {
-  const own: SpectrumCurve[] = CURVES.map(({ series: name, label, tone, isBroad }) => ({
-    label,
-    tone,
-    isBroad,
-    points: [...series[name].spectrum()],
-    intervals: name === "responseTime" ? intervals : [],
-  }));
-  const other: SpectrumCurve[] =
-    baseline === undefined ? [] : [{ label: "baseline", tone: "base", points: baseline.responseTime, intervals: [] }];
-  const chart = spectrumChart([...other, ...own]);
+/** The spectrum, with the one sentence that tells intended start from actual send. */
+export function spectrumBlock(series: Series, intervals: readonly SpectrumInterval[]): string {
+  const curves = CURVES.map(
+    ({ series: name, label, tone, isBroad }): SpectrumCurve => ({
+      label,
+      tone,
+      isBroad,
+      points: [...series[name].spectrum()],
+      intervals: name === "responseTime" ? intervals : [],
+    }),
+  );
+  const chart = spectrumChart(curves);
   const heading = "Percentile spectrum";
   const options = { id: "spectrum-block" };
   if (chart === undefined) return block(heading, note("There are too few samples for a curve."), options);
   const about =
     "Response time counts from the instant the plan wanted a call to start, service time from the instant it was really sent: where the two curves part, calls waited before they were sent, and that wait is send lag, the generator's and not the server's.";
   const band = intervals.length === 0 ? "" : " The shaded band holds the true response time in 95 % of runs.";
-  const shift = shiftChart(shiftPoints(own[0]?.points ?? [], baseline?.responseTime ?? []));
-  const shifted =
-    shift === undefined
-      ? ""
-      : scrolling(shift, "Shift of every percentile, a chart") +
-        note(
-          `Response time against ${baseline?.name ?? ""}, percentile by percentile. One run against one says little: runs differ by themselves, which rpcfleet compare takes into account.`,
-        );
-  return block(
-    heading,
-    scrolling(chart, "Percentile spectrum, a chart") +
-      note(`${about} Each curve stops where its samples no longer support a percentile.${band}`) +
-      shifted,
-    options,
-  );
+  const text = `${about} Each curve stops where its samples no longer support a percentile.${band}`;
+  return block(heading, scrolling(chart, "Percentile spectrum, a chart") + note(text), options);
 }

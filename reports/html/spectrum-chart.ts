@@ -1,14 +1,14 @@
 /** The percentile spectrum: how the tail grows, on an axis where each further nine takes the same room. */
 import type { Duration } from "../../protocol/time.ts";
+import { quantileAxis } from "../compare/html/quantile-axis.ts";
 import type { SpectrumPoint } from "../histogram.ts";
 import { element } from "../markup.ts";
 import { axisOf } from "./axes.ts";
-import { drawing, type Frame, logScale, polyline, px, type Scale, spread, text, xAxis } from "./svg.ts";
+import { drawing, type Frame, polyline, px, spread, text } from "./svg.ts";
 
 const WIDTH = 1060;
 const HEIGHT = 376;
 const FRAME: Frame = { left: 64, top: 34, width: 866, height: 290 };
-const TICKS = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
 /** Below this a duration is noise of the clock, and a log axis would spend half its height on it. */
 const FLOOR_US = 10;
 
@@ -22,7 +22,7 @@ export interface SpectrumInterval {
 export interface SpectrumCurve {
   readonly label: string;
   /** Colour and dashes, as the style sheet names them. */
-  readonly tone: "p50" | "p99" | "lag" | "base";
+  readonly tone: "p50" | "p99" | "lag";
   /** A broad curve can be seen under another one. */
   readonly isBroad?: boolean;
   /** Up to the last percentile its samples support. */
@@ -43,8 +43,8 @@ export function spectrumChart(all: readonly SpectrumCurve[]): string | undefined
   const lowest = Math.max(FLOOR_US, Math.min(...heights));
   const domain = [10 ** Math.floor(Math.log10(lowest)), Math.max(...heights, lowest) * 1.5] as const;
   const { scale: y, drawn: yDrawn } = axisOf(FRAME, { side: "y", kind: "log", domain, label: "ms (log)" });
-  const { x, drawn: xDrawn } = percentileAxis(FRAME, last);
-  const at = (p: number, us: Duration): readonly [number, number] => [x(p), y.at(Math.max(FLOOR_US, us))];
+  const { scale: x, drawn: xDrawn } = quantileAxis(FRAME, last);
+  const at = (p: number, us: Duration): readonly [number, number] => [x.at(1 / (1 - p)), y.at(Math.max(FLOOR_US, us))];
   const ends = curves.map(({ points, label }) => {
     const end = points.at(-1) ?? { p: 0, valueUs: 0 };
     const [left, middle] = at(end.p, end.valueUs);
@@ -67,17 +67,6 @@ export function spectrumChart(all: readonly SpectrumCurve[]): string | undefined
     { id: "spectrum", title: "Percentile spectrum", description, width: WIDTH, height: HEIGHT },
     content.join(""),
   );
-}
-
-/** An axis of percentiles from 0 to `last`, each further nine in the same room. */
-export function percentileAxis(frame: Frame, last: number): { x: (p: number) => number; drawn: string } {
-  const scale: Scale = logScale([1, 1 / (1 - last)], [frame.left, frame.left + frame.width]);
-  const ticks = TICKS.filter((p) => p <= last + 1e-9).map((p) => 1 / (1 - p));
-  const percent = (tick: number): string => `${Number((100 * (1 - 1 / tick)).toPrecision(7))} %`;
-  return {
-    x: (p) => scale.at(1 / (1 - p)),
-    drawn: xAxis(frame, { scale, ticks, label: "percentile", format: percent }),
-  };
 }
 
 type Place = (p: number, us: Duration) => readonly [number, number];

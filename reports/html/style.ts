@@ -67,7 +67,7 @@ details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--acce
 .chart path{fill:none}.grid{stroke:var(--grid)}.base{stroke:var(--soft)}.planned{stroke:var(--ink);stroke-width:1.4;stroke-dasharray:5 3}
 .deadline{stroke:var(--fail);stroke-width:1.5;stroke-dasharray:7 4}.event{stroke:var(--ink);stroke-dasharray:2 3}.ideal{stroke:var(--soft);stroke-dasharray:4 4}
 .line{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.line.p50{stroke:var(--p50)}.line.p90{stroke:var(--p90);stroke-dasharray:6 3}.line.flight{stroke:var(--flight)}.sent{stroke:var(--sent);stroke-width:1.2}
-.chart .shade,.chart .bandground{fill:var(--shade)}.rug{stroke:var(--ink);stroke-width:1.2}.chart .band{stroke:none;opacity:.2}.chart .band.p99{fill:var(--p99)}.interval{stroke-width:1.4}.interval.p99{stroke:var(--p99)}.line.base{stroke:var(--soft);stroke-dasharray:6 4}
+.chart .shade,.chart .bandground{fill:var(--shade)}.rug{stroke:var(--ink);stroke-width:1.2}.chart .band{stroke:none;opacity:.2}.chart .band.p99{fill:var(--p99)}.interval{stroke-width:1.4}.interval.p99{stroke:var(--p99)}
 .dots{stroke:var(--p50);stroke-width:5;stroke-linecap:round}.chart .ring{fill:none;stroke:var(--ink);stroke-width:1.5}.heat path{stroke-width:1.03;shape-rendering:crispEdges}.line.p99{stroke:var(--p99)}.line.max{stroke:var(--max);stroke-width:1.4;stroke-dasharray:2 3}.line.lag{stroke:var(--lag);stroke-width:1.6;stroke-dasharray:2 3}.line.dot{stroke-width:6}.line.broad{stroke-width:5;opacity:.55}
 .holds{fill:var(--pass)}.chart .breaks{stroke:var(--fail);stroke-width:2.6}
 button{font:inherit;font-size:13px;margin-top:8px;padding:4px 14px;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer}

@@ -2,7 +2,7 @@
 
 import { Histogram } from "../../histogram.ts";
 import { styleSheet } from "../../html/style.ts";
-import { badge, block, note, table } from "../../html/table.ts";
+import { badge, block, note, scrolling, table } from "../../html/table.ts";
 import { element, escapeMarkup } from "../../markup.ts";
 import type { Comparison, MetricChange, RunSet } from "../comparison.ts";
 import { metricTable, tableNote } from "../comparison-text.ts";
@@ -104,7 +104,7 @@ function metricsBlock(comparison: Comparison): string {
     return [...row.slice(0, -1), { markup: badge(BADGES[verdict], row.at(-1) ?? "") }];
   });
   const chart = forestChart(comparison);
-  const drawn = chart === undefined ? "" : element("div", { class: "wide" }, chart);
+  const drawn = chart === undefined ? "" : scrolling(chart, "Ratios, a chart");
   return block("Metrics", drawn + table({ headings, rows: marked }) + note(tableNote(comparison)));
 }
 
@@ -118,7 +118,7 @@ function distributionBlocks({ a, b, comparison }: ComparisonPage): string[] {
   const pairs = comparison.paired ? from.flatMap((run, index) => pairOf(run, to[index])) : [];
   const quantiles = quantilesFor(Math.min(first.n, second.n));
   const shift = shiftChart(shiftFunction({ a: first, b: second, pairs }, quantiles), comparison.rules.floor);
-  const wide = (chart: string): string => element("div", { class: "wide" }, chart);
+  const wide = (chart: string): string => scrolling(chart, "Percentiles, a chart");
   const about =
     "All runs of a side together, from the instant the plan wanted each call to start. Each curve stops where its own samples no longer support a percentile.";
   const shiftNote =
@@ -147,7 +147,7 @@ function slopeBlock({ metrics, paired }: Comparison): string {
   const deciding = metrics.find(({ decides }) => decides);
   const chart = deciding === undefined ? undefined : slopeChart(deciding, paired);
   if (chart === undefined) return "";
-  return block(paired ? "Pairs" : "Runs", element("div", { class: "wide" }, chart));
+  return block(paired ? "Pairs" : "Runs", scrolling(chart, "Single runs, a chart"));
 }
 
 function changedBlock({ changedKeys }: Comparison): string {
