@@ -1,27 +1,31 @@
 /** The command line: one command a file, joined here. */
-import yargs from "yargs";
+import yargs, { type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
-import { abCommand } from "./ab.ts";
-import { baselineCommand } from "./baseline.ts";
-import { calibrateCommand } from "./calibrate.ts";
-import { callCommand } from "./call.ts";
-import { compareCommand } from "./compare.ts";
-import { decisionsCommand } from "./decisions.ts";
-import { distCommand } from "./dist.ts";
-import { doctorCommand } from "./doctor.ts";
 import { EXIT, reportError, UsageError, usageProblem } from "./errors.ts";
-import { exportCommand } from "./export.ts";
-import { fleetCommand } from "./fleet.ts";
-import { personasCommand } from "./personas.ts";
-import { reportCommand } from "./report.ts";
-import { runCommand } from "./run.ts";
-import { scenariosCommand } from "./scenarios.ts";
-import { schemaCommand } from "./schema.ts";
-import { serveCommand } from "./serve.ts";
-import { trendCommand } from "./trend.ts";
 
 /** Options that may be given more than once; `_` and `$0` are yargs' own. */
 const REPEATABLE = new Set(["fault", "gate", "_", "quirk", "a", "b", "--", "paths"]);
+
+/** In the order of the help. A file is read when its command is meant: all of them take a second to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  run: async () => (await import("./run.ts")).runCommand as CommandModule,
+  serve: async () => (await import("./serve.ts")).serveCommand as CommandModule,
+  fleet: async () => (await import("./fleet.ts")).fleetCommand as CommandModule,
+  call: async () => (await import("./call.ts")).callCommand as CommandModule,
+  scenarios: async () => (await import("./scenarios.ts")).scenariosCommand as CommandModule,
+  personas: async () => (await import("./personas.ts")).personasCommand as CommandModule,
+  dist: async () => (await import("./dist.ts")).distCommand as CommandModule,
+  report: async () => (await import("./report.ts")).reportCommand as CommandModule,
+  export: async () => (await import("./export.ts")).exportCommand as CommandModule,
+  schema: async () => (await import("./schema.ts")).schemaCommand as CommandModule,
+  compare: async () => (await import("./compare.ts")).compareCommand as CommandModule,
+  ab: async () => (await import("./ab.ts")).abCommand as CommandModule,
+  calibrate: async () => (await import("./calibrate.ts")).calibrateCommand as CommandModule,
+  baseline: async () => (await import("./baseline.ts")).baselineCommand as CommandModule,
+  trend: async () => (await import("./trend.ts")).trendCommand as CommandModule,
+  decisions: async () => (await import("./decisions.ts")).decisionsCommand as CommandModule,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand as CommandModule,
+};
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -30,29 +34,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await yargs(hideBin(process.argv))
+  const words = hideBin(process.argv);
+  await yargs(words)
     .scriptName("rpcfleet")
     .parserConfiguration({ "populate--": true })
     .usage(
       "$0 <command>\n\nSimulates a device-RPC server and a fleet of devices, drives calls through them, and reports what happened.",
     )
-    .command(runCommand)
-    .command(serveCommand)
-    .command(fleetCommand)
-    .command(callCommand)
-    .command(scenariosCommand)
-    .command(personasCommand)
-    .command(distCommand)
-    .command(reportCommand)
-    .command(exportCommand)
-    .command(schemaCommand)
-    .command(compareCommand)
-    .command(abCommand)
-    .command(calibrateCommand)
-    .command(baselineCommand)
-    .command(trendCommand)
-    .command(decisionsCommand)
-    .command(doctorCommand)
+    .command(await commandsFor(words))
     .demandCommand(1, "Name a command; rpcfleet --help lists them.")
     .strict()
     .recommendCommands()
@@ -73,4 +62,11 @@ try {
     .parseAsync();
 } catch (error) {
   process.exitCode = reportError(error) || EXIT.setUp;
+}
+
+/** The command that is named; all of them when none is, or one that there is not. */
+async function commandsFor([word = ""]: readonly string[]): Promise<CommandModule[]> {
+  const named = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  if (named !== undefined) return [await named()];
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
