@@ -47,7 +47,7 @@ describe("annotations", () => {
   });
 
   it("name the scenario, the gate and what was observed, the worst first; doubt is a warning", () => {
-    const summary = summaryOf(["p99.9(rtt) < 1s", "timeouts <= 1.5%", "timeouts == 0", "timeouts <= 0.5%", "ok >= 1%"]);
+    const summary = summaryOf(["p99.9(rtt) < 1s", "timeouts <= 1%", "timeouts == 0", "timeouts <= 0.5%", "ok >= 1%"]);
     expect(read(renderAnnotations(summary))).toEqual([
       {
         level: "error",
@@ -55,7 +55,7 @@ describe("annotations", () => {
         message: "timeouts == 0: observed 20, wanted == 0",
       },
       expect.objectContaining({ message: "timeouts <= 0.5%: observed 2 %, wanted <= 0.5 %" }),
-      expect.objectContaining({ message: "timeouts <= 1.5%: observed 2 %, wanted <= 1.5 %" }),
+      expect.objectContaining({ message: "timeouts <= 1%: observed 2 %, wanted <= 1 %" }),
       expect.objectContaining({ level: "warning", title: "rpcfleet two-way-latency: gate cannot be judged" }),
     ]);
   });

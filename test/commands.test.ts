@@ -110,7 +110,7 @@ describe("doctor and scenarios", () => {
     const { out } = await rpcfleet("scenarios");
     const data = JSON.parse((await rpcfleet("scenarios", "--json")).out) as { name?: string; issue?: object }[];
     for (const name of ["two-way-latency", "timeout-behaviour", "throughput"]) expect(out).toContain(`${name}\n`);
-    expect(data.filter(({ issue }) => issue === undefined)).toHaveLength(4);
+    expect(data.filter(({ issue }) => issue === undefined)).toHaveLength(6);
     expect(JSON.parse((await rpcfleet("scenarios", "--schema")).out)).toMatchObject({ type: "object" });
   });
 

@@ -18,6 +18,8 @@ export class Progress {
   readonly #block: TerminalBlock | undefined;
   readonly #onExit = (): void => this.close();
   #lastPlain = 0;
+  /** What the lines that replace each other are about, when it is more than a line. */
+  #stage: string | undefined;
   #open = false;
 
   /** What is being done, as `update` heard it last. */
@@ -56,6 +58,9 @@ export class Progress {
   /** A line that the next one replaces. A dashboard has figures of its own and shows only what is being done, if that is less. */
   update(line: string, doing = line): void {
     this.doing = doing;
+    const stage = doing === line ? undefined : doing;
+    const begins = stage !== this.#stage;
+    this.#stage = stage;
     if (this.#quiet || this.#block !== undefined) return;
     if (this.#live) {
       process.stderr.write(`\r\u001b[K${line}`);
@@ -63,7 +68,7 @@ export class Progress {
       return;
     }
     const now = performance.now();
-    if (now - this.#lastPlain < PLAIN_EVERY_MS) return;
+    if (!begins && now - this.#lastPlain < PLAIN_EVERY_MS) return;
     this.#lastPlain = now;
     process.stderr.write(`${line}\n`);
   }

@@ -240,29 +240,35 @@ export class Requester {
     this.#proceed(entry.device, now, effects);
   }
 
-  /** Does everything that is due at `now` or before, in order of the deadlines. */
+  /**
+   * Does everything that is due at `now` or before, in order of the deadlines. Queues move on afterwards: what has waited until its own
+   * deadline is not sent any more because another Call expired in front of it.
+   */
   #expire(now: Instant, effects: Effects): void {
+    const freed = new Set<DeviceState>();
     for (let entry = this.#book.first; entry !== undefined; entry = this.#book.first) {
       const at = this.#book.firstDeadline as Instant;
-      if (at > now) return;
+      if (at > now) break;
       if (entry.expiresAt === at) {
         this.#endings.expire(entry, effects);
-        this.#proceed(entry.device, at, effects);
+        freed.add(entry.device);
       } else if (entry.wallAt === at) {
         this.#endings.answer(entry, { kind: "wall" }, effects);
         entry.wallAt = NEVER;
         this.#book.reschedule(entry);
-      } else if (entry.ackBy === at) this.#ackOverdue(entry, at, effects);
-      else this.#responseOverdue(entry, at, effects);
+      } else if (entry.ackBy !== at) {
+        this.#responseOverdue(entry, effects);
+        freed.add(entry.device);
+      } else if (this.#statusPasses(entry.device.id, entry.persistent)) {
+        this.#ackOverdue(entry, effects);
+        freed.add(entry.device);
+      } else this.#stopAwaiting(entry);
     }
+    for (const device of freed) this.#proceed(device, now, effects);
   }
 
   /** S11: sent again while there are retries, at once only in the sequential strategies. */
-  #ackOverdue(entry: PendingCall, now: Instant, effects: Effects): void {
-    if (!this.#statusPasses(entry.device.id, entry.persistent)) {
-      this.#stopAwaiting(entry);
-      return;
-    }
+  #ackOverdue(entry: PendingCall, effects: Effects): void {
     entry.ackBy = NEVER;
     this.#endings.tell(entry, "TIMEOUT", undefined, effects);
     if (entry.retriesUsed < entry.retries) {
@@ -274,20 +280,17 @@ export class Requester {
       this.#book.leave(entry.device, entry.session);
     } else {
       this.#endings.forsake(entry, retriesExhausted(entry.retries), effects);
-      this.#proceed(entry.device, now, effects);
       return;
     }
     entry.state = transition(entry.state, "give_back");
     this.#book.reschedule(entry);
-    this.#proceed(entry.device, now, effects);
   }
 
   /** S10: under the on-response strategy the queue moves on without it. */
-  #responseOverdue(entry: PendingCall, now: Instant, effects: Effects): void {
+  #responseOverdue(entry: PendingCall, effects: Effects): void {
     if (entry.persistent || this.#options.quirks.has("response-timeout-silent")) {
       this.#endings.forsake(entry, RESPONSE_OVERDUE, effects);
     } else this.#endings.end(entry, "unanswered", { kind: "timeout" }, effects);
-    this.#proceed(entry.device, now, effects);
   }
 
   /** A sequential queue may have become free. */

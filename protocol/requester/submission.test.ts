@@ -138,6 +138,14 @@ describe("on_response", () => {
     expect(it.tick(62 * SECOND - 2)).toEqual(["status 1 EXPIRED"]);
   });
 
+  it("does not send what has waited until its own deadline, although the call in front of it has expired", () => {
+    const it = machine("on_response");
+    it.call(0);
+    it.call(0, { oneway: true });
+    it.subscribe(1);
+    expect(it.reply(T + 1, 0).sort()).toEqual(["settle 0 timeout", "settle 1 no_connection", "stray 0 late"]);
+  });
+
   it("leaves the caller to the timer of last resort with the quirk response-timeout-silent (T7)", () => {
     const it = machine("on_response", {}, ["response-timeout-silent"]);
     it.subscribe(0);
