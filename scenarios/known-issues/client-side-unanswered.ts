@@ -17,6 +17,6 @@ export const scenario = defineScenario({
     clientCalls: { rate: 20, method: "nobodyKnowsThis", timeout: "2s" },
   },
   call: { method: "getValue", timeout: "500ms" },
-  workload: { kind: "open", rate: 20, duration: "4s" },
+  workload: { kind: "open", rate: 40, duration: "4s" },
   gates: ["ok >= 99%", "duplicates == 0", "unknown_replies == 0", "transport_errors == 0", "server_errors == 0"],
 });

@@ -12,6 +12,6 @@ export const scenario = defineScenario({
   server: { minTimeout: "300ms" },
   fleet: { devices: 20, cohorts: [{ name: "plain", latency: "constant(10ms)", faults: ["truncate(keep=60%)"] }] },
   call: { method: "getValue", timeout: "500ms" },
-  workload: { kind: "open", rate: 20, duration: "4s" },
+  workload: { kind: "open", rate: 40, duration: "4s" },
   gates: ["device_errors >= 99%", "timeouts <= 1%"],
 });
