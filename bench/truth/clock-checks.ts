@@ -39,17 +39,24 @@ export function checkPhase(runs: readonly CallColumns[]): Check {
 const TOO_SHORT = 1_300;
 const TOO_LONG = 1_900;
 
-/** The noise floor: what a Call takes whose answer takes nothing. Then a delay of 1.5 ms above it. */
+/**
+ * The noise floor: what a Call takes whose answer takes nothing. Then a delay of 1.5 ms above it. The floor is taken before and
+ * after, and the lower one counts: on the first run code is not compiled yet.
+ */
 export async function checkShortDelay(rig: Rig): Promise<{ readonly floor: string; readonly check: Check }> {
   const run = { rate: 200, seconds: 2.5, seed: "floor" } as const;
-  const floor = summarize((await rig.run({ ...run, pathology: "no delay at all" })).record).responseTimeUs;
+  const measureFloor = async () =>
+    summarize((await rig.run({ ...run, pathology: "no delay at all" })).record).serviceTimeUs;
+  const before = await measureFloor();
   const delayed = summarize((await rig.run({ ...run, pathology: "1.5 ms" })).record).serviceTimeUs;
   const ms = (us: number | null): string => `${((us ?? Number.NaN) / MILLISECOND).toFixed(2)} ms`;
+  const after = await measureFloor();
+  const floor = (after.p50 ?? 0) < (before.p50 ?? 0) ? after : before;
   const above = (delayed.p50 ?? Number.NaN) - (floor.p50 ?? Number.NaN);
   const fine = above > TOO_SHORT && above < TOO_LONG;
   const problems = fine ? [] : [`it reads as ${ms(above)} above the noise floor.`];
   return {
-    floor: `noise floor: response time p50 ${ms(floor.p50)}, p99 ${ms(floor.p99)} when the server answers at once`,
+    floor: `noise floor: service time p50 ${ms(floor.p50)}, p99 ${ms(floor.p99)} when the server answers at once`,
     check: checkOf("a delay of 1.5 ms is neither 1.1 nor 2.1", problems, {
       notes: [`${ms(above)} above the noise floor, ${ms(delayed.p50)} in all`],
       runs: 2,
