@@ -5,15 +5,13 @@
  *
  * Values are whole microseconds, three significant digits, so a quantile is at most 0.1 % above the sample it stands for.
  */
-import { deflateSync, inflateSync } from "node:zlib";
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Int32Histogram, JsHistogram } from "hdr-histogram-js";
 import { type Duration, SECOND } from "../protocol/time.ts";
 import { bucketOf, highestOf, lowestOf } from "./hdr-buckets.ts";
-import { samplesNeeded } from "./quantile-support.ts";
+import { repairHeader } from "./hdr-header.ts";
+import { rankOf, samplesNeeded } from "./quantile-support.ts";
 
 const SIGNIFICANT_DIGITS = 3;
-const COMPRESSED_COOKIE = 0x1c849314;
-const COMPRESSED_HEADER_BYTES = 8;
 const POINTS_PER_DECADE = 40;
 /** Enough for 4 ms; a histogram of longer durations grows. */
 const FIRST_BUCKETS = 3_072;
@@ -209,8 +207,7 @@ export class Histogram {
   }
 
   /**
-   * V2 compressed base64, as every HdrHistogram reads it. The library's header says offset 1 and ratio int64(1), which C, Go and
-   * Java readers take for "shift by one bucket"; both fields are put right. Values above the range are in the topmost bucket.
+   * V2 compressed base64, as every HdrHistogram reads it. Values above the range are in the topmost bucket.
    * Throws when the counts do not add up to n: a counter has wrapped, and no figure of the histogram can be trusted.
    */
   encode(): string {
@@ -219,15 +216,7 @@ export class Histogram {
     let counted = 0;
     for (let index = 0; index < library.countsArrayLength; index += 1) counted += library.getCountAtIndex(index);
     if (counted !== this.n) throw new Error(`histogram is damaged: its buckets hold ${counted} samples of ${this.n}`);
-    const encoded = Buffer.from(encodeIntoCompressedBase64(library), "base64");
-    const payload = inflateSync(encoded.subarray(COMPRESSED_HEADER_BYTES));
-    payload.writeInt32BE(0, 8);
-    payload.writeDoubleBE(1, 32);
-    const compressed = deflateSync(payload);
-    const header = Buffer.alloc(COMPRESSED_HEADER_BYTES);
-    header.writeInt32BE(COMPRESSED_COOKIE, 0);
-    header.writeInt32BE(compressed.length, 4);
-    return Buffer.concat([header, compressed]).toString("base64");
+    return repairHeader(encodeIntoCompressedBase64(library));
   }
 
   /**
@@ -304,9 +293,4 @@ export class Histogram {
     if (this.overflow > 0 && highest >= this.highestUs) return this.#max;
     return Math.min(this.#max, Math.max(this.#min, highest));
   }
-}
-
-/** ceil(p * n), at least 1. The product may be one bit above the whole number that it stands for (0.07 * 100). */
-function rankOf(p: number, n: number): number {
-  return Math.max(1, Math.ceil(p * n - n * Number.EPSILON));
 }

@@ -114,7 +114,7 @@ function failureSection(gates: readonly GateResult[], courses: MarkdownOptions["
 function courseLine({ values, slotUs, unit }: GateCourse): string {
   const top = Math.max(...values.filter((value) => value !== undefined));
   const slots = `${values.length} slots of ${formatQuantity(slotUs, "us")} by planned start`;
-  return `\`${sparkline(values)}\` 0 to ${formatQuantity(top, unit)}; ${slots}; · where there are too few calls`;
+  return `\`${sparkline(values, { gap: "·" })}\` 0 to ${formatQuantity(top, unit)}; ${slots}; · where there are too few calls`;
 }
 
 function figureSection(summary: Summary): Section {

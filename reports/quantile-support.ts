@@ -19,3 +19,8 @@ export function samplesNeeded(p: number): number {
 export function supportsQuantile(n: number, p: number): boolean {
   return n >= samplesNeeded(p);
 }
+
+/** Rank of the sample that is quantile `p` of `n`: ceil(p * n), at least 1. The product may be one bit above a whole number (0.07 * 100). */
+export function rankOf(p: number, n: number): number {
+  return Math.max(1, Math.ceil(p * n - n * Number.EPSILON));
+}

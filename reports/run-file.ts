@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DIALECT_NAMES } from "../protocol/dialect.ts";
 import { baselineSchema } from "./baseline.ts";
 import type { RunFacts, RunTotals } from "./run-record.ts";
-import { clientCallsSchema, telemetrySchema } from "./summary-schema.ts";
+import { clientCallsSchema, machineSchema, telemetrySchema } from "./summary-schema.ts";
 
 const RUN_SCHEMA = "rpcfleet.run/2";
 
@@ -18,15 +18,7 @@ const facts = z.object({
   target: z.string(),
   embedded: z.boolean(),
   dialect: z.enum(DIALECT_NAMES),
-  host: z.object({
-    cpu: z.string(),
-    cores: z.number(),
-    memoryMiB: z.number(),
-    platform: z.string(),
-    node: z.string(),
-    rpcfleet: z.string(),
-    k6: maybe(z.string()),
-  }),
+  host: machineSchema.extend({ k6: maybe(z.string()) }),
   startedAt: z.string(),
   command: z.string(),
   settings: z.array(z.tuple([z.string(), z.string()])),

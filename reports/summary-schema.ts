@@ -91,15 +91,17 @@ const knee = z.object({
     .describe("What the next step broke at; null when every step held, and the knee lies beyond the offered load."),
 });
 
-const host = z.object({
+/** Zod schema of a machine and what runs on it. */
+export const machineSchema = z.object({
   cpu: z.string(),
   cores: z.number(),
   memoryMiB: z.number(),
   platform: z.string(),
   node: z.string(),
   rpcfleet: z.string(),
-  k6: z.string().nullable(),
 });
+
+const host = machineSchema.extend({ k6: z.string().nullable() });
 
 const countsOf = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, count])) as Record<Name, typeof count>;

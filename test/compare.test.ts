@@ -1,14 +1,11 @@
 /** Commands that compare runs, as their users type them. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeRunFolder } from "../reports/compare/run-fixture.ts";
-import type { Finished } from "./rpcfleet.ts";
-
-const ENTRY = fileURLToPath(new URL("../cli/rpcfleet.mjs", import.meta.url));
+import { type Finished, type Started, startRpcfleet } from "./rpcfleet.ts";
 
 /** A project whose "run" copies a finished run, slower by what its commit says; the run of a pair may wait for ever. */
 const STUB = `
@@ -61,38 +58,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(parent, { recursive: true }));
 
-interface Started {
-  readonly finished: Promise<Finished>;
-  readonly interrupt: () => void;
-}
-
 /** `rpcfleet` in the stub project; `onError` hears all of standard error so far. */
-function start(
-  words: readonly string[],
-  env: Record<string, string> = {},
-  onError = (_: string): void => undefined,
-): Started {
-  const all = { ...process.env, STUB_RUN: runs.a[0], STUB_LOG: join(parent, "log"), STUB_HANGS: "none", ...env };
-  const child = spawn(process.execPath, [ENTRY, ...words], {
-    cwd: project,
-    env: all,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (bytes) => {
-    out += bytes;
-  });
-  child.stderr.on("data", (bytes) => {
-    err += bytes;
-    onError(err);
-  });
-  const finished = new Promise<Finished>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-  onTestFinished(async () => {
-    if (child.exitCode === null) child.kill("SIGTERM");
-    await finished;
-  });
-  return { finished, interrupt: () => void child.kill("SIGINT") };
+function start(words: readonly string[], env: Record<string, string> = {}, onError?: (text: string) => void): Started {
+  const stub = { STUB_RUN: runs.a[0] as string, STUB_LOG: join(parent, "log"), STUB_HANGS: "none" };
+  return startRpcfleet(words, onError, { cwd: project, env: { ...stub, ...env } });
 }
 
 const rpcfleet = (...words: string[]): Promise<Finished> => start(words).finished;
@@ -173,10 +142,10 @@ describe("ab", () => {
   it("shows at Ctrl-C what it has, and leaves neither runs nor worktrees behind", async () => {
     let interrupted = false;
     const words = [...AB, "--base", "fast", "--candidate", "slow"];
-    const { finished, interrupt } = start(words, { STUB_HANGS: "3" }, (err) => {
+    const { child, finished } = start(words, { STUB_HANGS: "3" }, (err) => {
       if (interrupted || !err.includes("pair 3 of 5")) return;
       interrupted = true;
-      interrupt();
+      child.kill("SIGINT");
     });
     const { code, out } = await finished;
     expect(code).toBe(130);

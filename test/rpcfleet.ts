@@ -23,9 +23,23 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-/** Starts `rpcfleet <words>`; whatever is left of it is ended with the test. `onError` hears each piece of standard error. */
-export function startRpcfleet(words: readonly string[], onError: (text: string) => void = () => undefined): Started {
-  const child = spawn(process.execPath, [ENTRY, ...words], { stdio: ["ignore", "pipe", "pipe"], env: NO_BUILD });
+/** Where it runs, and what its environment has besides that of the tests. */
+export interface Place {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `rpcfleet <words>`; whatever is left of it is ended with the test. `onError` hears all of standard error so far. */
+export function startRpcfleet(
+  words: readonly string[],
+  onError: (text: string) => void = () => undefined,
+  { cwd, env }: Place = {},
+): Started {
+  const child = spawn(process.execPath, [ENTRY, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd,
+    env: { ...NO_BUILD, ...env },
+  });
   let out = "";
   let err = "";
   child.stdout.on("data", (bytes) => {

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createLedgerColumns } from "../../protocol/call-records.ts";
 import { seedFrom } from "../../protocol/random.ts";
-import { SECOND } from "../../protocol/time.ts";
+import { MILLISECOND } from "../../protocol/time.ts";
 import { fixtureRun, recordOf } from "../../reports/fixture.ts";
 import { foldRun } from "../../reports/fold-run.ts";
 import { parseGate } from "../../reports/gate.ts";
 import { judgeGate } from "../../reports/judge-gate.ts";
 import { summarize } from "../../reports/summary.ts";
 import type { Figures } from "../../reports/summary-schema.ts";
-import { PLAIN_HABITS, plainKind } from "../../simulator/caller/call-batch.ts";
-import { requireK6, startTestServer } from "../../simulator/caller/caller-test-support.ts";
+import { requireK6, startTestServer, testBatch } from "../../simulator/caller/caller-test-support.ts";
 import { runK6 } from "../../simulator/caller/k6.ts";
 import { k6Thresholds } from "./k6-thresholds.ts";
 
@@ -55,21 +54,7 @@ async function judgedTwice(gates: readonly string[]) {
     setTimeout(() => answer(index % 10 === 0 ? 408 : 200, ""), 20);
   });
   const started = runK6({
-    url: server.url,
-    dialect: "tb-v1",
-    token: "jwt",
-    kinds: [plainKind('{"method":"m","params":{"nonce":"0000abcd-', 5 * SECOND)],
-    habits: PLAIN_HABITS,
-    runTag: "0000abcd",
-    seed: "1",
-    deviceIds: ["device"],
-    intendedUs: Float64Array.from({ length: CALLS }, (_, call) => call * 5_000),
-    targets: new Uint32Array(CALLS),
-    kindOf: new Uint8Array(CALLS),
-    firstCall: 0,
-    step: 0,
-    connections: 0,
-    closed: undefined,
+    ...testBatch(server.url, { connections: 0 }, { calls: CALLS, every: 5 * MILLISECOND }),
     vus: 20,
     thresholds: k6Thresholds(gates, 1),
     k6Path: k6Path as string,

@@ -3,6 +3,8 @@ import { seedFrom } from "../../protocol/random.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { type PlannedStep, planArrivals, planKinds, planTargets } from "../../scenarios/arrivals.ts";
 import type { CallBatch } from "../../simulator/caller/call-batch.ts";
+import type { ProvisionedDevice } from "../../simulator/fleet/fleet-plan.ts";
+import { buildKinds } from "./call-kinds.ts";
 import type { SettledRun } from "./settle-run.ts";
 
 /** Everything of a batch that no step changes. */
@@ -68,5 +70,27 @@ function planCalls(
   return {
     targets: trace?.devices ?? planTargets({ seed, firstCall, count, devices, rule: load.targets }),
     kindOf: trace?.kinds ?? planKinds({ seed, firstCall, count, weights }),
+  };
+}
+
+interface BatchSetting {
+  readonly url: string;
+  readonly token: string;
+  readonly runTag: string;
+  readonly devices: readonly ProvisionedDevice[];
+}
+
+/** Everything of the calls of a run that no step changes. */
+export function commonBatch(run: SettledRun, { url, token, runTag, devices }: BatchSetting): CommonBatch {
+  const { dialect, caller } = run.scenario;
+  return {
+    url,
+    dialect,
+    token,
+    kinds: buildKinds(run.scenario, run.timeouts, runTag),
+    habits: { abort: caller.abort, retry: caller.retry, pollInterval: caller.pollInterval },
+    runTag,
+    seed: run.seed,
+    deviceIds: devices.map(({ id }) => id),
   };
 }

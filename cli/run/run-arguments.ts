@@ -82,7 +82,7 @@ const NUMBERS = [
  * yargs would end at the first.
  */
 export function withRunFlags(yargs: Argv): Argv<RunArguments> {
-  const flags = withReportFlags(withWorkloadFlags(withTargetFlags(yargs)));
+  const flags = withReportFlags(withCallFlags(withDeviceFlags(withWorkloadFlags(withTargetFlags(yargs)))));
   return flags.requiresArg(NUMBERS) as unknown as Argv<RunArguments>;
 }
 
@@ -152,7 +152,11 @@ function withWorkloadFlags(yargs: Argv): Argv {
       describe: "How often the record of a persistent call is asked for [50ms]",
     })
     .option("duration", { type: "string", describe: "How long calls are started, such as 20s" })
-    .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" })
+    .option("timeout", { type: "string", describe: "Timeout of a call, such as 5s" });
+}
+
+function withDeviceFlags(yargs: Argv): Argv {
+  return yargs
     .option("persona", { type: "string", describe: "What kind of devices they are; see `rpcfleet personas`" })
     .option("behaviour", { type: "string", describe: "A TypeScript file that exports behaviour: your own answers" })
     .option("latency", {
@@ -175,7 +179,14 @@ function withWorkloadFlags(yargs: Argv): Argv {
       describe: "When devices come back: none, fixed(1s), exponential(first=1s, cap=1m), jitter(first=1s, cap=1m)",
     })
     .option("connect-rate", { type: "number", describe: "Connections that devices begin in a second, at most" })
-    .option("shards", { type: "number", describe: "Threads that hold the devices [one for 10,000, at most the cores]" })
+    .option("shards", {
+      type: "number",
+      describe: "Threads that hold the devices [one for 10,000, at most the cores]",
+    });
+}
+
+function withCallFlags(yargs: Argv): Argv {
+  return yargs
     .option("method", { type: "string", describe: "RPC method" })
     .option("oneway", { type: "boolean", describe: "One-way calls" })
     .option("persistent", {

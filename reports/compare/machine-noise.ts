@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { formatShare } from "../format.ts";
+import { machineSchema } from "../summary-schema.ts";
 import { UnreadableRun } from "../unreadable-run.ts";
 import { formatChange } from "./comparison-words.ts";
 import { fingerprintOf } from "./configuration.ts";
@@ -19,14 +20,7 @@ const calibration = z.object({
   startedAt: z.string(),
   tookS: z.number(),
   fingerprint: z.string().describe("Of the machine and what runs on it."),
-  host: z.object({
-    cpu: z.string(),
-    cores: z.number(),
-    memoryMiB: z.number(),
-    platform: z.string(),
-    node: z.string(),
-    rpcfleet: z.string(),
-  }),
+  host: machineSchema,
   mode: z
     .enum(["fresh", "fast"])
     .describe("fresh: a new server process and fleet for every run; fast: one of each for all runs."),

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { baselineSchema } from "../baseline.ts";
 import type { Histogram } from "../histogram.ts";
 import { readHlog } from "../hlog.ts";
 import { summarySchema } from "../summary-schema.ts";
@@ -10,25 +11,17 @@ import { RUN_FILES } from "../write-run.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
 
 /** The members of a summary that are compared, that gates may be held against, or that tell what is. */
-const comparedFigures = summarySchema.pick({
-  scenario: true,
-  seed: true,
-  command: true,
-  host: true,
-  window: true,
-  interrupted: true,
-  timeoutUs: true,
-  counts: true,
-  responseTimeUs: true,
-  responseTimeAllUs: true,
-  serviceTimeUs: true,
-  sendLagUs: true,
-  overheadUs: true,
-  deviceTimeUs: true,
-  replyLagUs: true,
-  throughput: true,
-  health: true,
-});
+const comparedFigures = baselineSchema.extend(
+  summarySchema.pick({
+    seed: true,
+    command: true,
+    host: true,
+    window: true,
+    interrupted: true,
+    timeoutUs: true,
+    counts: true,
+  }).shape,
+);
 export type ComparedFigures = z.infer<typeof comparedFigures>;
 
 export interface MeasuredRun {

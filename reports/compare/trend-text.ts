@@ -1,7 +1,7 @@
 /** Trends as tables for a terminal: a row a run, a sparkline a metric, and a mark where a level changes. */
 import { formatQuantity } from "../format.ts";
+import { sparkline } from "../sparkline.ts";
 import { formatChange, formatP } from "./comparison-words.ts";
-import { sparkline } from "./sparkline.ts";
 import type { ChangePoint, MetricTrend, Trend, Trends } from "./trend.ts";
 
 /** The last so many runs get a row; the sparklines show all. */
@@ -36,7 +36,7 @@ function trendBlock(trend: Trend): string[] {
   });
   const width = Math.max(...metrics.map(({ name }) => name.length));
   const lines = metrics.map(
-    (metric) => `  ${metric.name.padEnd(width)}  ${sparkline(metric.values)}${changesOf(metric)}`,
+    (metric) => `  ${metric.name.padEnd(width)}  ${sparkline(metric.values, { from: "least" })}${changesOf(metric)}`,
   );
   const hidden = first > 0 ? [`  … ${first} earlier runs`] : [];
   return [

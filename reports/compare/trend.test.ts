@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { sampleRun } from "./run-sample.ts";
-import { sparkline } from "./sparkline.ts";
 import { type FindChangePoints, trendsOf } from "./trend.ts";
 import { renderTrendText } from "./trend-text.ts";
 
@@ -49,10 +48,4 @@ describe("a trend", () => {
     expect(text).toContain("▅".repeat(100));
     expect(renderTrendText({ trends: [], leftOut: [] })).toBe("No run to show.\n");
   });
-});
-
-it("a sparkline goes from the smallest to the largest value", () => {
-  expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8])).toBe("▁▂▃▄▅▆▇█");
-  expect(sparkline([3, null, 3])).toBe("▅ ▅");
-  expect(sparkline([])).toBe("");
 });

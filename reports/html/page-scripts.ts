@@ -2,11 +2,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { joinModules } from "./join-modules.ts";
 
 const require = createRequire(import.meta.url);
 const LIBRARY = require.resolve("uplot/dist/uPlot.iife.min.js");
 const LIBRARY_STYLE = require.resolve("uplot/dist/uPlot.min.css");
-const OWN = new URL("./page-script.js", import.meta.url);
+const FOLDER = new URL("./page/", import.meta.url);
+const TIMELINE = ["paint.js", "timeline-marks.js", "timeline-panes.js", "timeline-readout.js", "live-timeline.js"];
+const OWN = ["copy-buttons.js", ...TIMELINE, "page.js"];
 
 export interface PageScripts {
   /** <script> elements. */
@@ -19,7 +22,9 @@ export interface PageScripts {
 
 /** Read once for each page; they never change in a process. */
 export function readPageScripts(): PageScripts {
-  const scripts = [LIBRARY, OWN].map((file) => readFileSync(file, "utf8").trim().replaceAll("</script", "<\\/script"));
+  const scripts = [readFileSync(LIBRARY, "utf8").trim(), joinModules(FOLDER, OWN)].map((script) =>
+    script.replaceAll("</script", "<\\/script"),
+  );
   const hashes = scripts.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
   return {
     markup: scripts.map((script) => `<script>${script}</script>`).join("\n"),

@@ -72,7 +72,7 @@ details summary{cursor:pointer;margin-top:10px;font-size:13.5px;color:var(--acce
 .holds{fill:var(--pass)}.chart .breaks{stroke:var(--fail);stroke-width:2.6}
 button{font:inherit;font-size:13px;margin-top:8px;padding:4px 14px;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer}
 footer{margin-top:22px;color:var(--soft);font-size:13px}
-@media (max-width:1000px){.tiles{grid-template-columns:repeat(4,1fr)}}@media (max-width:700px){.tiles{grid-template-columns:repeat(2,1fr)}main{padding:14px 10px}section{padding:14px}}
+@media (max-width:1000px){.tiles{grid-template-columns:repeat(4,1fr)}}@media (max-width:700px){.tiles{grid-template-columns:repeat(2,1fr)}main{padding:14px 10px}section{padding:14px}.wide table{min-width:max-content}.wide th,.wide td{max-width:260px;padding-left:16px}.wide td code,.wide th code{overflow-wrap:normal}}
 @media screen{.is-live .live{display:block}.is-live .readout{display:block}.is-live>.wide{display:none}}
 @media print{body{background:#fff;font-size:9pt}main{max-width:none;padding:0}@page{margin:9mm}section{border-color:#ccc;margin-top:6px;padding:8px 12px}h2{break-after:avoid}.chart,.tiles,.banner{break-inside:avoid}button,.copy{display:none}.chart{min-width:0;font-size:15px}.chart .tick,.chart .eventlabel{font-size:14.5px}.wide{overflow:visible}table{font-size:8pt;min-width:0;max-width:100%}th,td{padding:2px 0 2px 12px}td code{overflow-wrap:anywhere}tr{break-inside:avoid}.note{font-size:8pt}.tile{padding:4px 8px}.tile b{font-size:15px}td.num,tbody th{font-size:8pt}thead th{font-size:8pt}.calls td code{font-size:7pt}.calls td,.calls td.num{font-size:7.5pt}.calls th,.calls td{padding-left:8px}}`;
 

@@ -3,7 +3,7 @@ import { SECOND } from "../../protocol/time.ts";
 import { dashboardLines } from "./dashboard-lines.ts";
 import { liveFigures } from "./live-fixture.ts";
 import type { LiveFrame } from "./live-frame.ts";
-import { progressBar, sparkline } from "./sparkline.ts";
+import { progressBar } from "./progress-bar.ts";
 import { cellsOf, paintLine } from "./terminal-text.ts";
 
 const figures = liveFigures(12, 50);
@@ -73,12 +73,6 @@ it("text is as wide as a terminal draws it", () => {
   expect([cellsOf("größe"), cellsOf("温度計"), cellsOf("e\u0301")]).toEqual([5, 6, 1]);
   expect(paintLine([["温度計"]], { width: 4, colours: false })).toBe("温…");
   expect(paintLine([["abc"], ["def", "bad"]], { width: 6, colours: true })).toBe("abc\u001b[31mdef\u001b[0m");
-});
-
-it("a sparkline shows the last values, the greatest as a full bar, and what is not there as a gap", () => {
-  expect(sparkline([9, 0, 4, null, 8], 4)).toBe("▁▅ █");
-  expect(sparkline([0, 0], 4)).toBe("▁▁");
-  expect(sparkline([1, 2], 0)).toBe("");
 });
 
 it("a bar is filled to an eighth of a cell and never wider than its room", () => {

@@ -2,8 +2,9 @@
 import { OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { type Duration, SECOND } from "../../protocol/time.ts";
 import { formatCount, formatMs, formatRate, formatSeconds, formatShare, NOTHING } from "../format.ts";
+import { sparkline } from "../sparkline.ts";
 import type { LiveFrame, LivePoint, LiveQuantiles } from "./live-frame.ts";
-import { progressBar, sparkline } from "./sparkline.ts";
+import { progressBar } from "./progress-bar.ts";
 import { cellsOf, type Piece, paintLine, type Tone } from "./terminal-text.ts";
 
 export interface DashboardOptions {
@@ -166,7 +167,7 @@ function spark(text: string, values: readonly number[], width: number): Piece[] 
   const room = width - cellsOf(text) - 2;
   const drawn = sparkline(
     values.map((value) => (Number.isNaN(value) ? null : value)),
-    room,
+    { cells: room },
   );
   return room < SHORTEST_SPARK || drawn === "" ? [] : [["  "], [drawn, "good"]];
 }

@@ -3,16 +3,16 @@
  * server it came from and to nobody else.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { OUTCOMES } from "../../protocol/outcome.ts";
+import { joinModules } from "../html/join-modules.ts";
 import { styleSheet } from "../html/style.ts";
 import { element, escapeMarkup } from "../markup.ts";
 import type { LiveFrame } from "./live-frame.ts";
 import { type LiveSection, liveSections, liveTexts, TIME_COLUMNS, TIME_ROWS } from "./live-texts.ts";
 
 /** The chart module defines `liveChart`, in the form in which uPlot takes its data; the page's script uses it. */
-const SCRIPT = ["page/live-chart.js", "page/live-page.js"]
-  .map((name) => readFileSync(new URL(name, import.meta.url), "utf8"))
-  .join("\n");
+const MODULES = joinModules(new URL("./page/", import.meta.url), ["live-chart.js", "live-page.js"]);
+const SCRIPT = `const OUTCOMES = ${JSON.stringify(OUTCOMES)};\n${MODULES}`;
 
 /** To be sent with the page: its own style and its own script, and nothing that was put into it. */
 export const LIVE_PAGE_POLICY = [

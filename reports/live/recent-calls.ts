@@ -2,6 +2,7 @@
 import { OUTCOME_CODE, OUTCOMES } from "../../protocol/outcome.ts";
 import { type Duration, type Instant, SECOND } from "../../protocol/time.ts";
 import { MIN_SLOT_SAMPLES } from "../html/timeline.ts";
+import { rankOf } from "../quantile-support.ts";
 import { isAnswered } from "../series.ts";
 import type { LiveQuantiles, LiveRates } from "./live-frame.ts";
 
@@ -51,7 +52,7 @@ export function quantilesOf(looks: readonly Look[], series: "responseUs" | "send
   const sorted = Float64Array.from(values).sort();
   const { length } = sorted;
   const quantile = (p: number): number | null =>
-    length < MIN_SLOT_SAMPLES ? null : (sorted[Math.ceil(p * length) - 1] as number);
+    length < MIN_SLOT_SAMPLES ? null : (sorted[rankOf(p, length) - 1] as number);
   return { n: length, p50: quantile(0.5), p99: quantile(0.99), max: sorted.at(-1) ?? null };
 }
 

@@ -1,5 +1,6 @@
 /** Moving-block bootstrap of a quantile: intervals of a run, drawn again in blocks, so that what hangs together stays together. */
 import type { Duration } from "../../protocol/time.ts";
+import { rankOf } from "../quantile-support.ts";
 import { normalShare, studentT95 } from "./normal.ts";
 import type { SecondCounts } from "./second-counts.ts";
 
@@ -65,7 +66,7 @@ function drawQuantiles(
 function columnAt(column: Float64Array, p: number): number {
   let n = 0;
   for (const count of column) n += count;
-  const rank = Math.max(1, Math.ceil(p * n - n * Number.EPSILON));
+  const rank = rankOf(p, n);
   let seen = 0;
   for (let index = 0; index < column.length; index += 1) {
     seen += column[index] as number;

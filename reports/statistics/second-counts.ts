@@ -3,6 +3,7 @@
  * warm-up and drift are computed from (measurement rules R6 and R7).
  */
 import type { Duration, Instant } from "../../protocol/time.ts";
+import { rankOf } from "../quantile-support.ts";
 
 export interface SecondCounts {
   /** Since the run's origin; the interval ends before `end`. */
@@ -22,7 +23,7 @@ export function quantileOfSeconds(seconds: readonly SecondCounts[], p: number): 
 
 /** The same of a single interval. */
 export function quantileOfSecond({ n, valuesUs, counts }: SecondCounts, p: number): Duration | undefined {
-  const rank = Math.max(1, Math.ceil(p * n - n * Number.EPSILON));
+  const rank = rankOf(p, n);
   let seen = 0;
   for (let index = 0; index < counts.length; index += 1) {
     seen += counts[index] as number;

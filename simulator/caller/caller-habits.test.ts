@@ -3,39 +3,17 @@ import type { CallColumns } from "../../protocol/call-records.ts";
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { MILLISECOND, SECOND } from "../../protocol/time.ts";
 import { type CallBatch, PLAIN_HABITS, plainKind } from "./call-batch.ts";
-import { type RpcHandler, startTestServer } from "./caller-test-support.ts";
+import { type RpcHandler, runBatch, startTestServer, testBatch } from "./caller-test-support.ts";
 import { runNative } from "./native.ts";
 
 const PREFIX = '{"method":"getValue","params":{"nonce":"0000abcd-';
 const CALLS = 40;
 
 function batch(url: string, change: Partial<CallBatch> = {}): CallBatch {
-  return {
-    url,
-    dialect: "tb-v1",
-    token: "jwt",
-    kinds: [plainKind(PREFIX, 5 * SECOND)],
-    habits: PLAIN_HABITS,
-    runTag: "0000abcd",
-    seed: "1",
-    deviceIds: ["device-a", "device-b", "device-c"],
-    intendedUs: Float64Array.from({ length: CALLS }, (_, call) => call * 5 * MILLISECOND),
-    targets: Uint32Array.from({ length: CALLS }, (_, call) => call % 3),
-    kindOf: new Uint8Array(CALLS),
-    firstCall: 0,
-    step: 0,
-    connections: 4,
-    closed: undefined,
-    ...change,
-  };
+  return testBatch(url, { kinds: [plainKind(PREFIX, 5 * SECOND)], ...change });
 }
 
-async function run(url: string, change: Partial<CallBatch> = {}): Promise<CallColumns> {
-  const started = runNative(batch(url, change), () => undefined);
-  await started.ready;
-  await started.start();
-  return started.result;
-}
+const run = (url: string, change: Partial<CallBatch> = {}): Promise<CallColumns> => runBatch(batch(url, change));
 
 const habits = (change: Partial<CallBatch["habits"]>) => ({ habits: { ...PLAIN_HABITS, ...change } });
 const outcomesOf = ({ outcome, length }: CallColumns) =>

@@ -1,6 +1,10 @@
-/** What the tests of both engines share: a server whose answers are programmed, and a k6 to call it with. */
+/** What the tests of both engines share: a server whose answers are programmed, a batch of calls, and a k6 to make them with. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { CallColumns } from "../../protocol/call-records.ts";
+import { type Duration, MILLISECOND, SECOND } from "../../protocol/time.ts";
+import { type CallBatch, PLAIN_HABITS, plainKind } from "./call-batch.ts";
 import { k6CacheFolder, locateK6 } from "./k6-locate.ts";
+import { runNative } from "./native.ts";
 
 /** Path of a k6, or undefined when there is none and tests may be skipped; with CI=true a missing k6 is an error. */
 export async function requireK6(): Promise<string | undefined> {
@@ -66,4 +70,48 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
 function respond(response: ServerResponse, status: number, body: string): void {
   if (response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json" }).end(body);
+}
+
+const RUN_TAG = "0000abcd";
+
+export interface BatchShape {
+  readonly calls: number;
+  /** Between two intended starts. */
+  readonly every: Duration;
+}
+
+/** Calls at an even rate to three devices in turn, 40 of them 5 ms apart unless it is said, with what `change` says in their place. */
+export function testBatch(
+  url: string,
+  change: Partial<CallBatch> = {},
+  { calls, every }: BatchShape = { calls: 40, every: 5 * MILLISECOND },
+): CallBatch {
+  const { intendedUs = Float64Array.from({ length: calls }, (_, call) => call * every) } = change;
+  const { targets = Uint32Array.from(intendedUs, (_, call) => call % 3) } = change;
+  return {
+    url,
+    dialect: "tb-v1",
+    token: "jwt",
+    kinds: [plainKind(`{"method":"m","params":{"nonce":"${RUN_TAG}-`, 5 * SECOND)],
+    habits: PLAIN_HABITS,
+    runTag: RUN_TAG,
+    seed: "1",
+    deviceIds: ["device-a", "device-b", "device-c"],
+    intendedUs,
+    targets,
+    kindOf: new Uint8Array(targets.length),
+    firstCall: 0,
+    step: 0,
+    connections: 4,
+    closed: undefined,
+    ...change,
+  };
+}
+
+/** A batch on the native engine, from start to end. */
+export async function runBatch(batch: CallBatch): Promise<CallColumns> {
+  const started = runNative(batch, () => undefined);
+  await started.ready;
+  await started.start();
+  return started.result;
 }

@@ -7,8 +7,8 @@ import { type CallBody, callBody } from "../../protocol/call-body.ts";
 import { OUTCOME_CODE, OUTCOMES, type Outcome } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
 import { monotonicNow } from "../clock.ts";
-import { PLAIN_HABITS, plainKind } from "./call-batch.ts";
-import { type RpcHandler, requireK6, startTestServer, type TestServer } from "./caller-test-support.ts";
+import { plainKind } from "./call-batch.ts";
+import { type RpcHandler, requireK6, startTestServer, type TestServer, testBatch } from "./caller-test-support.ts";
 import { type K6Result, type K6Run, type K6RunOptions, runK6 } from "./k6.ts";
 import { inspectScript } from "./k6-process.ts";
 
@@ -22,23 +22,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function optionsFor(server: TestServer, change: Partial<K6RunOptions> = {}): K6RunOptions {
-  const intendedUs = Float64Array.from({ length: 100 }, (_, i) => i * 10_000);
+  const kinds = [plainKind(PREFIX, 5 * SECOND)];
   return {
-    url: server.url,
-    dialect: "tb-v1",
-    token: "jwt",
-    kinds: [plainKind(PREFIX, 5 * SECOND)],
-    habits: PLAIN_HABITS,
-    runTag: "tag",
-    seed: "1",
-    deviceIds: ["device-a", "device-b", "device-c"],
-    intendedUs,
-    targets: Uint32Array.from(intendedUs, (_, i) => i % 3),
-    kindOf: new Uint8Array((change.targets ?? intendedUs).length),
-    firstCall: 0,
-    step: 0,
-    connections: 10,
-    closed: undefined,
+    ...testBatch(server.url, { kinds, runTag: "tag", connections: 10, ...change }, { calls: 100, every: 10_000 }),
     vus: 20,
     thresholds: {},
     k6Path: k6Path as string,

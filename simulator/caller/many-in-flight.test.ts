@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { OUTCOME_CODE } from "../../protocol/outcome.ts";
 import { SECOND } from "../../protocol/time.ts";
-import { PLAIN_HABITS, plainKind } from "./call-batch.ts";
+import { plainKind } from "./call-batch.ts";
+import { testBatch } from "./caller-test-support.ts";
 import { runNative } from "./native.ts";
 
 const CALLS = 10_000;
@@ -27,26 +28,10 @@ describe("the native caller", () => {
     const server = spawn(process.execPath, ["-e", SERVER], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const [port] = (await once(server.stdout, "data")) as [Buffer];
-      const caller = runNative(
-        {
-          url: `http://127.0.0.1:${Number(String(port))}`,
-          dialect: "tb-v1",
-          token: "jwt",
-          kinds: [plainKind('{"method":"m","params":{"nonce":"0000abcd-', 60 * SECOND)],
-          habits: PLAIN_HABITS,
-          runTag: "0000abcd",
-          seed: "1",
-          deviceIds: ["device"],
-          intendedUs: Float64Array.from({ length: CALLS }, (_, call) => call * 200),
-          targets: new Uint32Array(CALLS),
-          kindOf: new Uint8Array(CALLS),
-          firstCall: 0,
-          step: 0,
-          connections: 0,
-          closed: undefined,
-        },
-        () => undefined,
-      );
+      const url = `http://127.0.0.1:${Number(String(port))}`;
+      const kinds = [plainKind('{"method":"m","params":{"nonce":"0000abcd-', 60 * SECOND)];
+      const batch = testBatch(url, { kinds, connections: 0 }, { calls: CALLS, every: 200 });
+      const caller = runNative(batch, () => undefined);
       await caller.ready;
       await caller.start();
       const { length, outcome, sentUs, settledUs } = await caller.result;

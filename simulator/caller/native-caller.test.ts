@@ -8,40 +8,17 @@ import { describe, expect, it } from "vitest";
 import type { CallColumns } from "../../protocol/call-records.ts";
 import { OUTCOMES } from "../../protocol/outcome.ts";
 import { type Duration, MILLISECOND, SECOND } from "../../protocol/time.ts";
-import { type CallBatch, PLAIN_HABITS, plainKind } from "./call-batch.ts";
-import { type RpcHandler, startTestServer } from "./caller-test-support.ts";
+import { type CallBatch, plainKind } from "./call-batch.ts";
+import { type RpcHandler, runBatch, startTestServer, testBatch } from "./caller-test-support.ts";
 import { runNative } from "./native.ts";
 
 const PREFIX = '{"method":"getValue","params":{"text":"größe","nonce":"tag-';
 
 function batch(url: string, change: Partial<CallBatch> = {}): CallBatch {
-  const intendedUs = Float64Array.from({ length: 40 }, (_, call) => call * 5 * MILLISECOND);
-  return {
-    url,
-    dialect: "tb-v1",
-    token: "jwt",
-    kinds: [plainKind(PREFIX, 5 * SECOND)],
-    habits: PLAIN_HABITS,
-    runTag: "tag",
-    seed: "1",
-    deviceIds: ["device-a", "device-b", "device-c"],
-    intendedUs,
-    targets: Uint32Array.from(change.intendedUs ?? intendedUs, (_, call) => call % 3),
-    kindOf: new Uint8Array((change.targets ?? change.intendedUs ?? intendedUs).length),
-    firstCall: 0,
-    step: 0,
-    connections: 4,
-    closed: undefined,
-    ...change,
-  };
+  return testBatch(url, { kinds: [plainKind(PREFIX, 5 * SECOND)], runTag: "tag", ...change });
 }
 
-async function run(url: string, change: Partial<CallBatch> = {}): Promise<CallColumns> {
-  const started = runNative(batch(url, change), () => undefined);
-  await started.ready;
-  await started.start();
-  return started.result;
-}
+const run = (url: string, change: Partial<CallBatch> = {}): Promise<CallColumns> => runBatch(batch(url, change));
 
 function tally(columns: CallColumns): Record<string, number> {
   const counts: Record<string, number> = {};

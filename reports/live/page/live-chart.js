@@ -5,8 +5,7 @@
  * liveChart(parent, { title, unit, format, series: [{ label, colour, area, dashed }] }) -> { setData([times, ...values]) }
  * Series with `area` are stacked; the others are lines.
  */
-// biome-ignore lint/correctness/noUnusedVariables: the page's script, which stands behind this one, uses it.
-function liveChart(parent, options) {
+export function liveChart(parent, options) {
   const WIDTH = 1060;
   const HEIGHT = 200;
   const FRAME = { left: 64, right: 1036, top: 12, bottom: 172 };
